@@ -1,0 +1,312 @@
+"""What a dialect is to the rest of the daemon: definition text in, Plan out; pure.
+
+A *plan* is compiled once per version and pins. It answers questions about one job from
+the job's state alone: what is scheduled first, what follows when a task ended, what input
+a step gets, what the job's output is. It never keeps state and never sees an event: what
+it wants to happen it returns as *moves*, which the decider turns into events. Life cycle,
+retries, timeouts, queues, pausing and failure handling belong to the decider.
+
+State names steps by ref, iteration and attempt, never by a place in the plan, so that a
+job can move to another version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from eventstore.events import JobStatus, TaskStatus, Value
+
+
+class TaskView(Protocol):
+    """What a plan may know about a task. Times are UTC microseconds."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def ref(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def task_type(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def iteration(self) -> int: ...
+    @property
+    def status(self) -> TaskStatus: ...
+    @property
+    def input(self) -> Value: ...
+    @property
+    def output(self) -> Value: ...
+    @property
+    def reason(self) -> Value: ...
+    @property
+    def scheduled_at(self) -> int: ...
+    @property
+    def started_at(self) -> int | None: ...
+    @property
+    def ended_at(self) -> int | None: ...
+    @property
+    def worker(self) -> str | None: ...
+    @property
+    def poll_count(self) -> int: ...
+    @property
+    def callback_seconds(self) -> float: ...
+
+
+class JobView(Protocol):
+    """What a plan may know about a job."""
+
+    @property
+    def job_id(self) -> str: ...
+    @property
+    def status(self) -> JobStatus: ...
+    @property
+    def workflow(self) -> str: ...
+    @property
+    def version_number(self) -> int: ...
+    @property
+    def input(self) -> Value: ...
+    @property
+    def variables(self) -> Value: ...
+    @property
+    def reason(self) -> Value: ...
+    @property
+    def correlation_id(self) -> str | None: ...
+
+    def latest(self, ref: str) -> TaskView | None:
+        """The newest task of the step ``ref``: the newest attempt, skipped ones too."""
+
+    def last(self) -> TaskView | None:
+        """The task that was scheduled last."""
+
+    def task_id(self, number: int) -> str:
+        """The public id of a task of this job."""
+
+
+class RetryLogic(StrEnum):
+    FIXED = "FIXED"
+    LINEAR_BACKOFF = "LINEAR_BACKOFF"
+    EXPONENTIAL_BACKOFF = "EXPONENTIAL_BACKOFF"
+
+
+class TimeoutPolicy(StrEnum):
+    RETRY = "RETRY"
+    TIME_OUT_WF = "TIME_OUT_WF"
+    ALERT_ONLY = "ALERT_ONLY"
+
+
+class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How the decider treats one step. A timeout of 0 is off."""
+
+    retry_count: int = 0
+    retry_logic: RetryLogic = RetryLogic.FIXED
+    retry_delay_seconds: float = 0
+    backoff_scale_factor: int = 1
+    max_retry_delay_seconds: float = 0
+    backoff_jitter_ms: int = 0
+    timeout_seconds: float = 0
+    response_timeout_seconds: float = 0
+    poll_timeout_seconds: float = 0
+    total_timeout_seconds: float = 0
+    timeout_policy: TimeoutPolicy = TimeoutPolicy.TIME_OUT_WF
+    settings_name: str = ""
+    """The name of the task type these settings come from, as reasons print it."""
+    optional: bool = False
+    permissive: bool = False
+    async_complete: bool = False
+    input_template: Mapping[str, Any] = {}
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """The task ends at once in ``status`` because of ``reason``."""
+
+    reason: str
+    status: TaskStatus = TaskStatus.FAILED_WITH_TERMINAL_ERROR
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """A step becomes a task. With ``fault`` it is scheduled and ends in the same decision."""
+
+    ref: str
+    name: str
+    task_type: str
+    kind: str
+    input: Value
+    iteration: int = 0
+    delay_seconds: float = 0
+    offered: bool = True
+    fault: Fault | None = None
+
+
+class EndTask(msgspec.Struct, frozen=True, kw_only=True):
+    """An open task that the plan itself decides about (an operator) ends."""
+
+    task: int
+    status: TaskStatus
+    output: Value = None
+    reason: str | None = None
+
+
+class SetVariables(msgspec.Struct, frozen=True, kw_only=True):
+    task: int
+    variables: Mapping[str, Any]
+
+
+class EndJob(msgspec.Struct, frozen=True, kw_only=True):
+    """The job ends now, whatever is still open. ``output`` None: the plan's own output."""
+
+    status: JobStatus
+    reason: str | None = None
+    output: Value = None
+    task: int | None = None
+
+
+Move = Schedule | EndTask | SetVariables | EndJob
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How a job came to a bad end, for ``Plan.failure``."""
+
+    status: JobStatus
+    reason: Value
+    failed_task: int | None = None
+
+
+class FailureJob(msgspec.Struct, frozen=True, kw_only=True):
+    """The job that a failure starts. ``version_number`` None: the highest."""
+
+    workflow: str
+    input: Value
+    version_number: int | None = None
+    output_key: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing wrong with a definition or an input. ``path`` is a JSON pointer ('' is the
+    whole document): ``/steps/0/transitionToStep``. ``kind`` is a short stable word."""
+
+    path: str
+    message: str
+    kind: str = "invalid"
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A job's input with the definition's defaults filled in, or what is wrong with it."""
+
+    input: Value
+    problems: tuple[Problem, ...] = ()
+
+
+class Plan(Protocol):
+    """Every method is pure, total and cheap: none may cost more in a bigger job."""
+
+    timeout_seconds: float
+    """Of the whole job; 0 is off."""
+    alert_only: bool
+    """True: a job past its timeout goes on and only an alert is recorded."""
+    restartable: bool
+    variables: Mapping[str, Any]
+    """The job's variables at its start."""
+
+    def prepare(self, given: Value) -> Prepared:
+        """The input a job starts with; idempotent."""
+
+    def first(self, job: JobView) -> tuple[Move, ...]:
+        """What a new job begins with."""
+
+    def after(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        """What follows when ``task`` ended and needs no retry. Nothing, and no other task
+        open: the job is complete."""
+
+    def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules: ...
+
+    def retry_input(self, job: JobView, task: TaskView) -> Value | Fault:
+        """The input of the next attempt of ``task``."""
+
+    def accept(self, job: JobView, task: TaskView, output: Value) -> Fault | None:
+        """Whether a result keeps the step's contract."""
+
+    def output(self, job: JobView) -> Value:
+        """The job's output as it ends now."""
+
+    def failure(self, job: JobView, ending: Ending) -> FailureJob | None:
+        """The job to start because this one ended badly."""
+
+    def step(self, ref: str) -> Schedule | None:
+        """The step called ``ref``, without input; None when there is none."""
+
+    def cost(self) -> int:
+        """About how many bytes this plan takes in memory, for the bounded cache."""
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything wrong with a definition, in one answer."""
+
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+class Contracts(StrEnum):
+    ENFORCE = "enforce"
+    WARN = "warn"
+    OFF = "off"
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The daemon's settings that decisions about a job use, pinned at submit."""
+
+    contracts: Contracts = Contracts.ENFORCE
+    max_tasks: int = 25_000
+    """Tasks a job may schedule before it is held for an operator."""
+    max_decision_moves: int = 10_000
+    """Moves one decision may make without a new fact before the job is held."""
+    max_depth: int = 25
+    """Jobs that may stand above a job in its chain of causes."""
+    step_retry_delay_seconds: float = 1
+    """``steps``: before another attempt of a step that has ``retries``."""
+    step_retry_logic: RetryLogic = RetryLogic.EXPONENTIAL_BACKOFF
+    step_max_retry_delay_seconds: float = 60
+    step_retry_jitter_ms: int = 0
+
+
+class Pins(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a submit fixes for the life of the job (DESIGN §1.3)."""
+
+    policy: Policy = Policy()
+    task_types: dict[str, dict[str, Any]] = {}
+    """The settings of every registered task type that the definition names."""
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What validation may know beside the definition."""
+
+    task_types: frozenset[str] = frozenset()
+    require_owner_email: bool = False
+    require_task_types: bool = False
+
+
+class Dialect(Protocol):
+    """One definition language. Found in ``daemon.dialects.registry``, never by name."""
+
+    name: str
+    default_tag: str | None
+    """The tag that a submit without a version goes by; None: the highest number."""
+
+    def recognises(self, definition: Mapping[str, Any]) -> bool: ...
+    def validate(self, definition: Mapping[str, Any], known: Known) -> Findings: ...
+    def compile(self, definition: Mapping[str, Any], pins: Pins) -> Plan:
+        """For a definition without errors."""
+
+    def workflow_name(self, definition: Mapping[str, Any]) -> str | None: ...
+    def version_number(self, definition: Mapping[str, Any]) -> int | None:
+        """The number the definition itself carries, if it does."""
+
+    def task_types(self, definition: Mapping[str, Any]) -> Iterable[str]:
+        """Names of the task types whose settings a job of it uses."""

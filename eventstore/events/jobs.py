@@ -1,0 +1,198 @@
+"""Events of a job as a whole. Stream ``job/<jobId>``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from eventstore.events.event import Event, Value, recorded
+
+
+@recorded
+class JobSubmitted(Event, frozen=True, kw_only=True):
+    """The first event of every job; pins whatever later decisions use (DESIGN §1.3)."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("input",)
+    job_id: str
+    workflow_id: str
+    workflow: str
+    version_id: str
+    version_number: int
+    dialect: str
+    definition: str
+    """Digest of the definition."""
+    pins: str
+    """Digest of the pinned settings: task types and job policy (``daemon.dialects.pins``)."""
+    seed: str
+    tag: str | None = None
+    correlation_id: str | None = None
+    priority: int = 0
+    domains: dict[str, str] = {}
+    cause_job: str | None = None
+    """The job whose failure or step asked for this one."""
+    depth: int = 0
+    """How many jobs stand above this one in its chain of causes."""
+    input: Value = None
+
+
+@recorded
+class JobPaused(Event, frozen=True, kw_only=True):
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("reason",)
+    reason: Value = None
+
+
+@recorded
+class JobHeld(Event, frozen=True, kw_only=True):
+    """The daemon paused the job because a limit was reached; an operator decides."""
+
+    values: ClassVar[tuple[str, ...]] = ("reason",)
+    reason: Value = None
+
+
+@recorded
+class JobResumed(Event, frozen=True, kw_only=True):
+    fact: ClassVar[bool] = True
+
+
+@recorded
+class TerminationRequested(Event, frozen=True, kw_only=True):
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("reason",)
+    reason: Value = None
+
+
+@recorded
+class JobCompleted(Event, frozen=True, kw_only=True):
+    values: ClassVar[tuple[str, ...]] = ("output", "reason")
+    output: Value = None
+    reason: Value = None
+
+
+@recorded
+class JobFailed(Event, frozen=True, kw_only=True):
+    values: ClassVar[tuple[str, ...]] = ("output", "reason")
+    failed_task: int | None = None
+    output: Value = None
+    reason: Value = None
+
+
+@recorded
+class JobTimedOut(Event, frozen=True, kw_only=True):
+    values: ClassVar[tuple[str, ...]] = ("output", "reason")
+    failed_task: int | None = None
+    output: Value = None
+    reason: Value = None
+
+
+@recorded
+class JobTerminated(Event, frozen=True, kw_only=True):
+    values: ClassVar[tuple[str, ...]] = ("output", "reason")
+    failed_task: int | None = None
+    output: Value = None
+    reason: Value = None
+
+
+@recorded
+class JobTimeoutAlerted(Event, frozen=True, kw_only=True):
+    """The job outlived ``timeoutSeconds`` under the policy ALERT_ONLY and goes on."""
+
+    elapsed_seconds: int
+    timeout_seconds: int
+
+
+@recorded
+class JobRetried(Event, frozen=True, kw_only=True):
+    fact: ClassVar[bool] = True
+    resume_subworkflows: bool = False
+
+
+@recorded
+class JobRestarted(Event, frozen=True, kw_only=True):
+    """The same job from its beginning; pins anew when asked for the latest definition."""
+
+    fact: ClassVar[bool] = True
+    use_latest: bool
+    version_id: str
+    version_number: int
+    dialect: str
+    definition: str
+    pins: str
+
+
+@recorded
+class JobRerun(Event, frozen=True, kw_only=True):
+    """From ``task`` on again, or from the beginning when it is None."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("task_input", "input")
+    task: int | None = None
+    replaces_task_input: bool = False
+    replaces_input: bool = False
+    task_input: Value = None
+    input: Value = None
+
+
+@recorded
+class VariablesSet(Event, frozen=True, kw_only=True):
+    """``variables`` are merged over the job's variables, key by key."""
+
+    values: ClassVar[tuple[str, ...]] = ("variables",)
+    task: int | None = None
+    variables: Value = None
+
+
+@recorded
+class TimerSet(Event, frozen=True, kw_only=True):
+    """``timer`` is unique among the job's pending timers: ``ready/7``, ``timeout``."""
+
+    timer: str
+    due_at: int
+    why: str
+    task: int | None = None
+
+
+@recorded
+class TimerFired(Event, frozen=True, kw_only=True):
+    """A set timer, or a deadline that a task event carries (``response/7``), came due."""
+
+    fact: ClassVar[bool] = True
+    timer: str
+    due_at: int
+    task: int | None = None
+
+
+@recorded
+class OutsideEventReceived(Event, frozen=True, kw_only=True):
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("payload",)
+    event_id: str
+    payload: Value = None
+
+
+@recorded
+class FailureJobRequested(Event, frozen=True, kw_only=True):
+    """This job's failure starts another one, whose id is chosen here."""
+
+    values: ClassVar[tuple[str, ...]] = ("input",)
+    job_id: str
+    workflow: str
+    version_number: int | None = None
+    output_key: str | None = None
+    """Where the dialect shows the other job's id in this job's output."""
+    input: Value = None
+
+
+@recorded
+class FailureJobStarted(Event, frozen=True, kw_only=True):
+    fact: ClassVar[bool] = True
+    job_id: str
+
+
+@recorded
+class FailureJobRefused(Event, frozen=True, kw_only=True):
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("reason",)
+    job_id: str
+    reason: Value = None
+

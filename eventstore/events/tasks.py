@@ -1,0 +1,175 @@
+"""Events of one task of a job. Stream ``job/<jobId>``.
+
+``task`` is the task's number in its job (1, 2, 3 … in the order of scheduling, never
+given twice); its public id is ``<jobId>.<number>``. A deadline that stands in an event
+(``poll_by``, ``respond_by`` …) is a timer: no separate ``TimerSet`` is written for it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from eventstore.events.event import Event, Value, recorded
+from eventstore.events.status import TaskStatus
+
+
+@recorded
+class TaskScheduled(Event, frozen=True, kw_only=True):
+    values: ClassVar[tuple[str, ...]] = ("input",)
+    task: int
+    ref: str
+    name: str
+    task_type: str
+    """What a worker polls for."""
+    kind: str
+    """The dialect's own word for the sort of step: SIMPLE, HTTP, JOIN …"""
+    attempt: int = 0
+    iteration: int = 0
+    retry_of: int | None = None
+    offered: bool = True
+    """False for a step that the plan itself ends: it never lies in a queue."""
+    ready_at: int | None = None
+    """Not to be handed out before; a ``TimerSet`` stands in the same batch."""
+    poll_by: int | None = None
+    total_by: int | None = None
+    domain: str | None = None
+    input: Value = None
+
+
+@recorded
+class TaskStarted(Event, frozen=True, kw_only=True):
+    """Handed out to a worker or taken by an executor."""
+
+    fact: ClassVar[bool] = True
+    task: int
+    worker: str
+    session: str
+    respond_by: int | None = None
+    end_by: int | None = None
+
+
+@recorded
+class TaskReturned(Event, frozen=True, kw_only=True):
+    """Back to the front of its queue: same attempt, no retry used."""
+
+    fact: ClassVar[bool] = True
+    task: int
+    why: str
+
+
+@recorded
+class TaskExtended(Event, frozen=True, kw_only=True):
+    """A heartbeat: the response deadline counts anew."""
+
+    fact: ClassVar[bool] = True
+    task: int
+    worker: str | None = None
+    respond_by: int | None = None
+
+
+@recorded
+class TaskProgressed(Event, frozen=True, kw_only=True):
+    """An update that does not end the task; a worker's task goes back to its queue."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("output", "reason", "logs")
+    task: int
+    worker: str | None = None
+    callback_seconds: float = 0
+    ready_at: int | None = None
+    poll_by: int | None = None
+    output: Value = None
+    reason: Value = None
+    logs: Value = None
+
+
+@recorded
+class TaskExecuted(Event, frozen=True, kw_only=True):
+    """The work of an ``asyncComplete`` step is done; outside events complete the task."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("output", "logs")
+    task: int
+    awaits: tuple[str, ...]
+    worker: str | None = None
+    output: Value = None
+    logs: Value = None
+
+
+@recorded
+class TaskCompleted(Event, frozen=True, kw_only=True):
+    """A worker or an executor reported the result."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("output", "reason", "logs")
+    task: int
+    worker: str | None = None
+    output: Value = None
+    reason: Value = None
+    logs: Value = None
+
+
+@recorded
+class TaskFailed(Event, frozen=True, kw_only=True):
+    """``status`` is FAILED, FAILED_WITH_TERMINAL_ERROR or CANCELED."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("output", "reason", "logs")
+    task: int
+    status: TaskStatus
+    worker: str | None = None
+    output: Value = None
+    reason: Value = None
+    logs: Value = None
+
+
+@recorded
+class TaskDecided(Event, frozen=True, kw_only=True):
+    """The decider itself gave the task this status: an operator's end, a broken contract,
+    an optional task's COMPLETED_WITH_ERRORS. ``replaces_output`` False keeps the output."""
+
+    values: ClassVar[tuple[str, ...]] = ("output", "reason")
+    task: int
+    status: TaskStatus
+    replaces_output: bool = False
+    output: Value = None
+    reason: Value = None
+
+
+@recorded
+class TaskTimedOut(Event, frozen=True, kw_only=True):
+    """``why`` is ``poll``, ``response``, ``run`` or ``total``."""
+
+    values: ClassVar[tuple[str, ...]] = ("reason",)
+    task: int
+    why: str
+    reason: Value = None
+
+
+@recorded
+class TaskCanceled(Event, frozen=True, kw_only=True):
+    values: ClassVar[tuple[str, ...]] = ("reason",)
+    task: int
+    reason: Value = None
+
+
+@recorded
+class TaskSkipped(Event, frozen=True, kw_only=True):
+    """An operator had the step passed over before it was scheduled."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("input", "output")
+    task: int
+    ref: str
+    name: str
+    task_type: str
+    kind: str
+    input: Value = None
+    output: Value = None
+
+
+@recorded
+class TasksSuperseded(Event, frozen=True, kw_only=True):
+    """A restart or rerun began again before these tasks; they stay in the log only."""
+
+    tasks: tuple[int, ...]
