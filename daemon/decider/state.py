@@ -66,7 +66,7 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     started_at: int | None = None
     ended_at: int | None = None
     ready_at: int | None = None
-    """Not before; None when it may be handed out now."""
+    """In the queue not before; None when it may be handed out now."""
     ready_position: int = 0
     """Where the event stands that made it ready: its place in the queue."""
     returned: bool = False
@@ -115,11 +115,18 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     alerted: bool = False
     tasks: immutables.Map[int, TaskState] = immutables.Map()
     order: immutables.Map[int, int] = immutables.Map()
-    """Place in the list (0, 1, 2 …) to task number."""
+    """Place in the list to task number; places run from ``first_place`` to ``next_place``."""
+    first_place: int = 0
+    """Below 0 once steps were skipped in advance: they stand before all others."""
+    next_place: int = 0
     refs: immutables.Map[str, int] = immutables.Map()
     """Step ref to its newest task."""
     open: immutables.Map[int, None] = immutables.Map()
     """Tasks that have not ended. Its length tells whether anything is open."""
+    unfollowed: immutables.Map[int, None] = immutables.Map()
+    """Tasks that ended while the job was paused: what follows is decided on resume."""
+    awaiting: immutables.Map[str, tuple[int, ...]] = immutables.Map()
+    """Outside event id to the open tasks that wait for it."""
     timers: immutables.Map[str, int] = immutables.Map()
     """Pending timers set by ``TimerSet``, to when they are due."""
     timer_reasons: immutables.Map[str, str] = immutables.Map()
@@ -161,14 +168,15 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
         return None if number is None else self.tasks[number]
 
     def last(self) -> TaskState | None:
-        return self.tasks[self.order[len(self.order) - 1]] if self.order else None
+        return self.tasks[self.order[self.next_place - 1]] if self.next_place else None
 
     def task_id(self, number: int) -> str:
         return f"{self.frame.job_id}.{number}"
 
     def in_order(self) -> list[TaskState]:
         """Every current task in the order of scheduling. Costs what the job is long."""
-        return [self.tasks[self.order[place]] for place in range(len(self.order))]
+        places = range(self.first_place, self.next_place)
+        return [self.tasks[self.order[place]] for place in places]
 
     def open_tasks(self) -> list[TaskState]:
         """The tasks that have not ended, in the order of scheduling."""

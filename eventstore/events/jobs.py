@@ -47,6 +47,8 @@ class JobHeld(Event, frozen=True, kw_only=True):
     """The daemon paused the job because a limit was reached; an operator decides."""
 
     values: ClassVar[tuple[str, ...]] = ("reason",)
+    tasks: tuple[int, ...] = ()
+    """What follows these ended tasks is still to be decided, after the resume."""
     reason: Value = None
 
 

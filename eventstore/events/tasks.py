@@ -29,7 +29,11 @@ class TaskScheduled(Event, frozen=True, kw_only=True):
     offered: bool = True
     """False for a step that the plan itself ends: it never lies in a queue."""
     ready_at: int | None = None
-    """Not to be handed out before; a ``TimerSet`` stands in the same batch."""
+    """Not to be handed out before (jitter included); a ``TimerSet`` stands in the same batch."""
+    delay_seconds: float = 0
+    """The delay behind ``ready_at``, without jitter."""
+    keeps_reason: bool = False
+    """An automatic retry still shows why the attempt before it failed."""
     poll_by: int | None = None
     total_by: int | None = None
     domain: str | None = None

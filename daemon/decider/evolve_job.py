@@ -1,0 +1,257 @@
+"""How job events change a job (see ``daemon.decider.evolve``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import immutables
+from msgspec.structs import replace
+
+from daemon.decider.evolve_task import without_timer
+from daemon.decider.state import Frame, JobState
+from daemon.decider.step import Stamp, step, with_task
+from eventstore.events import (
+    FailureJobStarted,
+    JobCompleted,
+    JobFailed,
+    JobHeld,
+    JobRerun,
+    JobRestarted,
+    JobStatus,
+    JobSubmitted,
+    JobTerminated,
+    JobTimedOut,
+    TasksSuperseded,
+    TimerFired,
+    TimerSet,
+    VariablesSet,
+)
+
+_EMPTY: immutables.Map[Any, Any] = immutables.Map()
+
+_CLEARED: dict[str, Any] = {
+    "tasks": _EMPTY,
+    "order": _EMPTY,
+    "first_place": 0,
+    "next_place": 0,
+    "refs": _EMPTY,
+    "open": _EMPTY,
+    "unfollowed": _EMPTY,
+    "awaiting": _EMPTY,
+    "timers": _EMPTY,
+    "timer_reasons": _EMPTY,
+    "events": _EMPTY,
+}
+"""A job at its beginning again; numbers of tasks are never given twice."""
+
+_RUNNING_AGAIN: dict[str, Any] = {
+    "status": JobStatus.RUNNING,
+    "reason": None,
+    "ended_at": None,
+    "failed_task": None,
+    "held": False,
+    "alerted": False,
+    "scheduled": 0,
+    "failure_job": None,
+    "failure_job_state": None,
+}
+
+
+def submitted(event: JobSubmitted, stamp: Stamp, actor: str) -> JobState:
+    frame = Frame(
+        job_id=event.job_id,
+        workflow_id=event.workflow_id,
+        workflow=event.workflow,
+        version_id=event.version_id,
+        version_number=event.version_number,
+        tag=event.tag,
+        dialect=event.dialect,
+        definition=event.definition,
+        pins=event.pins,
+        seed=event.seed,
+        correlation_id=event.correlation_id,
+        priority=event.priority,
+        domains=event.domains,
+        cause_job=event.cause_job,
+        depth=event.depth,
+        submitted_at=stamp.at,
+        submitted_by=actor,
+        input=event.input,
+    )
+    return JobState(
+        frame=frame,
+        status=JobStatus.RUNNING,
+        sequence=1,
+        position=stamp.position,
+        updated_at=stamp.at,
+        variables={},
+        started_at=stamp.at,
+        clock_from=stamp.at,
+    )
+
+
+def paused(state: JobState, stamp: Stamp, reason: Any) -> JobState:
+    return step(state, stamp, status=JobStatus.PAUSED, reason=reason)
+
+
+def held(state: JobState, event: JobHeld, stamp: Stamp) -> JobState:
+    unfollowed = state.unfollowed
+    for number in event.tasks:
+        unfollowed = unfollowed.set(number, None)
+    return step(
+        state,
+        stamp,
+        status=JobStatus.PAUSED,
+        reason=event.reason,
+        held=True,
+        unfollowed=unfollowed,
+    )
+
+
+def resumed(state: JobState, stamp: Stamp) -> JobState:
+    return step(
+        state,
+        stamp,
+        status=JobStatus.RUNNING,
+        reason=None,
+        clock_from=stamp.at,
+        held=False,
+        scheduled=0 if state.held else state.scheduled,
+        unfollowed=_EMPTY,
+    )
+
+
+def ended(
+    state: JobState,
+    event: JobCompleted | JobFailed | JobTimedOut | JobTerminated,
+    stamp: Stamp,
+    status: JobStatus,
+) -> JobState:
+    return step(
+        state,
+        stamp,
+        status=status,
+        output=event.output,
+        reason=event.reason,
+        ended_at=stamp.at,
+        failed_task=None if isinstance(event, JobCompleted) else event.failed_task,
+        held=False,
+        timers=_EMPTY,
+        timer_reasons=_EMPTY,
+    )
+
+
+def reopened(state: JobState, stamp: Stamp) -> JobState:
+    """Retried: runs on with all that it has."""
+    changes = {**_RUNNING_AGAIN, "clock_from": stamp.at, "unfollowed": _EMPTY}
+    return step(state, stamp, **changes)
+
+
+def restarted(state: JobState, event: JobRestarted, stamp: Stamp) -> JobState:
+    frame = replace(
+        state.frame,
+        version_id=event.version_id,
+        version_number=event.version_number,
+        dialect=event.dialect,
+        definition=event.definition,
+        pins=event.pins,
+    )
+    changes = {
+        **_CLEARED,
+        **_RUNNING_AGAIN,
+        "frame": frame,
+        "output": None,
+        "started_at": stamp.at,
+        "clock_from": stamp.at,
+    }
+    return step(state, stamp, **changes)
+
+
+def rerun(state: JobState, event: JobRerun, stamp: Stamp) -> JobState:
+    changes = dict(_RUNNING_AGAIN)
+    if event.task is None:
+        changes |= _CLEARED
+    if event.replaces_input:
+        changes["frame"] = replace(state.frame, input=event.input)
+    return step(state, stamp, **changes)
+
+
+def superseded(state: JobState, event: TasksSuperseded, stamp: Stamp) -> JobState:
+    gone = frozenset(event.tasks)
+    kept = [task for task in state.in_order() if task.number not in gone]
+    return step(
+        state,
+        stamp,
+        tasks=immutables.Map({task.number: task for task in kept}),
+        order=immutables.Map({place: task.number for place, task in enumerate(kept)}),
+        first_place=0,
+        next_place=len(kept),
+        refs=immutables.Map({task.ref: task.number for task in kept}),
+        open=immutables.Map({task.number: None for task in kept if task.is_open}),
+        unfollowed=immutables.Map({n: None for n in state.unfollowed if n not in gone}),
+    )
+
+
+def variables_set(state: JobState, event: VariablesSet, stamp: Stamp) -> JobState:
+    return step(state, stamp, variables=merged(state.variables, event.variables))
+
+
+def merged(old: Any, new: Any) -> Any:
+    """``new`` over ``old``, key by key; erased values stay what they are."""
+    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
+
+
+def timer_set(state: JobState, event: TimerSet, stamp: Stamp) -> JobState:
+    return step(
+        state,
+        stamp,
+        timers=state.timers.set(event.timer, event.due_at),
+        timer_reasons=state.timer_reasons.set(event.timer, event.why),
+    )
+
+
+_DEADLINES = {"poll": "poll_by", "response": "respond_by", "run": "end_by", "total": "total_by"}
+
+
+def timer_fired(state: JobState, event: TimerFired, stamp: Stamp) -> JobState:
+    gone = without_timer(state, event.timer)
+    task = None if event.task is None else state.tasks.get(event.task)
+    if task is None:
+        return step(state, stamp, **gone)
+    word = event.timer.partition("/")[0]
+    if word == "ready":
+        ready = replace(task, ready_at=None, ready_position=stamp.position)
+        return with_task(state, stamp, ready, **gone)
+    return with_task(state, stamp, replace(task, **{_DEADLINES[word]: None}), **gone)
+
+
+def alerted(state: JobState, stamp: Stamp) -> JobState:
+    return step(state, stamp, alerted=True)
+
+
+def event_received(state: JobState, event_id: str, payload: Any, stamp: Stamp) -> JobState:
+    return step(state, stamp, events=state.events.set(event_id, payload))
+
+
+def failure_requested(
+    state: JobState, job_id: str, output_key: str | None, stamp: Stamp
+) -> JobState:
+    output = state.output
+    if output_key is not None:
+        output = {**(output if isinstance(output, dict) else {}), output_key: job_id}
+    return step(
+        state, stamp, output=output, failure_job=job_id, failure_job_state="requested"
+    )
+
+
+def failure_started(state: JobState, event: FailureJobStarted, stamp: Stamp) -> JobState:
+    return step(state, stamp, failure_job=event.job_id, failure_job_state="started")
+
+
+def failure_refused(state: JobState, reason: Any, stamp: Stamp) -> JobState:
+    output = state.output
+    if isinstance(output, dict):
+        output = {
+            key: reason if value == state.failure_job else value for key, value in output.items()
+        }
+    return step(state, stamp, output=output, failure_job_state="refused")
