@@ -134,5 +134,3 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     """Where the first event of the batch will stand in the log."""
     actor: str = "daemon"
-
-

@@ -239,9 +239,7 @@ def failure_requested(
     output = state.output
     if output_key is not None:
         output = {**(output if isinstance(output, dict) else {}), output_key: job_id}
-    return step(
-        state, stamp, output=output, failure_job=job_id, failure_job_state="requested"
-    )
+    return step(state, stamp, output=output, failure_job=job_id, failure_job_state="requested")
 
 
 def failure_started(state: JobState, event: FailureJobStarted, stamp: Stamp) -> JobState:

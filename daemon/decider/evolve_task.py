@@ -263,9 +263,7 @@ def without_timer(state: JobState, timer: str) -> dict[str, Any]:
     }
 
 
-def _no_longer_awaited(
-    state: JobState, task: TaskState
-) -> immutables.Map[str, tuple[int, ...]]:
+def _no_longer_awaited(state: JobState, task: TaskState) -> immutables.Map[str, tuple[int, ...]]:
     awaiting = state.awaiting
     for name in task.awaits:
         rest = tuple(number for number in awaiting.get(name, ()) if number != task.number)

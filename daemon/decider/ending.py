@@ -1,0 +1,97 @@
+"""How a job ends: its output, its open tasks, the job that its failure starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+from msgspec.structs import replace
+
+from daemon.decider.turn import Turn
+from daemon.dialects.plan import Ending
+from eventstore.events import (
+    Event,
+    FailureJobRequested,
+    JobCompleted,
+    JobFailed,
+    JobStatus,
+    JobTerminated,
+    JobTimedOut,
+    TaskCanceled,
+    TaskStatus,
+)
+
+BAD_ENDING_OF = {
+    TaskStatus.CANCELED: JobStatus.TERMINATED,
+    TaskStatus.TIMED_OUT: JobStatus.TIMED_OUT,
+}
+"""How a job ends because of a task; FAILED for every other status."""
+
+_BAD_EVENTS: dict[JobStatus, Callable[..., Event]] = {
+    JobStatus.FAILED: JobFailed,
+    JobStatus.TIMED_OUT: JobTimedOut,
+    JobStatus.TERMINATED: JobTerminated,
+}
+
+
+def complete(turn: Turn, *, output: Any = None, reason: str | None = None) -> None:
+    given = turn.plan.output(turn.state) if output is None else output
+    _cancel_open(turn)
+    turn.emit(JobCompleted(output=given, reason=reason))
+
+
+def end_badly(
+    turn: Turn,
+    status: JobStatus,
+    reason: Any,
+    *,
+    task: int | None = None,
+    output: Any = None,
+    starts_failure_job: bool = True,
+) -> None:
+    """The output is computed before anything is canceled, with the new status in sight
+    (reference conductor.md §2.8, §3.9)."""
+    if output is None:
+        output = turn.plan.output(replace(turn.state, status=status))
+    _cancel_open(turn)
+    turn.emit(_BAD_EVENTS[status](output=output, reason=reason, failed_task=task))
+    if starts_failure_job:
+        _request_failure_job(turn, Ending(status=status, reason=reason, failed_task=task))
+
+
+def _cancel_open(turn: Turn) -> None:
+    for number in sorted(turn.state.open):
+        turn.emit(TaskCanceled(task=number))
+    turn.to_follow.clear()
+
+
+def _request_failure_job(turn: Turn, ending: Ending) -> None:
+    wanted = turn.plan.failure(turn.state, ending)
+    if wanted is None:
+        return
+    turn.emit(
+        FailureJobRequested(
+            job_id=derived_job_id(turn.state.frame.seed, turn.state.sequence + 1, turn.now),
+            workflow=wanted.workflow,
+            version_number=wanted.version_number,
+            output_key=wanted.output_key,
+            input=wanted.input,
+        )
+    )
+
+
+def derived_job_id(seed: str, sequence: int, now: int) -> str:
+    """The id of a job that another one asks for: a UUID (version 7 form: rising with time)
+    made of the asking job's seed and the place of its intent."""
+    random = blake2b(f"{seed}/job/{sequence}".encode(), digest_size=10).digest()
+    return uuid7(now // 1000, random)
+
+
+def uuid7(milliseconds: int, random: bytes) -> str:
+    """RFC 9562 version 7 text form from a time and ten bytes."""
+    number = milliseconds << 80 | int.from_bytes(random[:10], "big")
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,170 @@
+"""What follows when a task ended: retry, carry on, or the end of the job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from daemon.decider.ending import BAD_ENDING_OF, complete, end_badly
+from daemon.decider.retries import may_retry
+from daemon.decider.schedule import retry_later, schedule
+from daemon.decider.state import TaskState
+from daemon.decider.turn import SECOND, Turn
+from daemon.dialects.plan import EndJob, EndTask, Move, Schedule, SetVariables, TaskRules
+from eventstore.events import (
+    TASK_SUCCESSFUL,
+    JobHeld,
+    JobStatus,
+    TaskDecided,
+    TaskStatus,
+    VariablesSet,
+)
+
+
+def follow_all(turn: Turn) -> None:
+    """Draw every consequence of the tasks that ended, then see whether the job is done."""
+    while turn.to_follow and turn.state.status is JobStatus.RUNNING:
+        _follow(turn, turn.task(turn.to_follow.popleft()))
+    if turn.state.status is JobStatus.RUNNING and not turn.state.open:
+        _finish(turn)
+
+
+def begin(turn: Turn) -> None:
+    make(turn, turn.plan.first(turn.state), cause=None)
+    follow_all(turn)
+
+
+def make(turn: Turn, moves: Sequence[Move], *, cause: int | None) -> None:
+    """Carry out what the plan wants. ``cause`` is the ended task that it follows."""
+    if moves and _over_limit(turn, len(moves)):
+        _hold(turn, cause)
+        return
+    turn.moves += len(moves)
+    for move in moves:
+        _make_one(turn, move)
+        if turn.state.has_ended:
+            return
+
+
+def _make_one(turn: Turn, move: Move) -> None:
+    match move:
+        case Schedule():
+            schedule(turn, move)
+        case EndTask():
+            turn.emit(
+                TaskDecided(
+                    task=move.task,
+                    status=move.status,
+                    replaces_output=True,
+                    output=move.output,
+                    reason=move.reason,
+                )
+            )
+            turn.to_follow.append(move.task)
+        case SetVariables():
+            turn.emit(VariablesSet(task=move.task, variables=dict(move.variables)))
+        case EndJob():
+            _end_job(turn, move)
+        case _:
+            assert_never(move)
+
+
+def _end_job(turn: Turn, move: EndJob) -> None:
+    if move.status is JobStatus.COMPLETED:
+        complete(turn, output=move.output, reason=move.reason)
+    else:
+        end_badly(turn, move.status, move.reason, task=move.task, output=move.output)
+
+
+def _over_limit(turn: Turn, wanted: int) -> bool:
+    too_many = turn.state.scheduled + wanted > turn.policy.max_tasks
+    return too_many or turn.moves + wanted > turn.policy.max_decision_moves
+
+
+def _hold(turn: Turn, cause: int | None) -> None:
+    policy = turn.policy
+    if turn.state.scheduled + 1 > policy.max_tasks:
+        limit = f"{policy.max_tasks} tasks (jobs.max_tasks)"
+    else:
+        limit = f"{policy.max_decision_moves} moves in one decision (jobs.max_decision_moves)"
+    waiting = tuple(turn.to_follow)
+    turn.to_follow.clear()
+    turn.emit(
+        JobHeld(
+            tasks=waiting if cause is None else (cause, *waiting),
+            reason=f"The job reached its limit of {limit}; does it go round for ever? "
+            "Resume it to let it run as far again, or terminate it.",
+        )
+    )
+
+
+def _follow(turn: Turn, task: TaskState) -> None:
+    if task.status in TASK_SUCCESSFUL:
+        make(turn, turn.plan.after(turn.state, task), cause=task.number)
+        return
+    rules = turn.plan.rules(turn.state, task)
+    if may_retry(rules, task.status, task.attempt):
+        _retry(turn, task, rules)
+    elif rules.optional:
+        turn.emit(TaskDecided(task=task.number, status=TaskStatus.COMPLETED_WITH_ERRORS))
+        make(turn, turn.plan.after(turn.state, turn.task(task.number)), cause=task.number)
+    elif rules.permissive:
+        make(turn, turn.plan.after(turn.state, task), cause=task.number)
+    else:
+        _fail_job(turn, task)
+
+
+def _retry(turn: Turn, task: TaskState, rules: TaskRules) -> None:
+    budget = rules.total_timeout_seconds
+    elapsed = (turn.now - task.first_scheduled_at) / SECOND
+    if budget <= 0 or elapsed < budget:
+        if turn.state.scheduled + 1 > turn.policy.max_tasks:
+            _hold(turn, task.number)
+            return
+        retry_later(turn, task, rules)
+        return
+    timed_out = task.status is TaskStatus.TIMED_OUT
+    end_badly(
+        turn,
+        JobStatus.TIMED_OUT if timed_out else JobStatus.FAILED,
+        f"Task {turn.state.task_id(task.number)}/{rules.settings_name} exceeded total timeout "
+        f"of {budget:g} seconds (elapsed {int(elapsed)} seconds across all attempts). "
+        "No further retries will be attempted.",
+        task=task.number,
+    )
+
+
+def _fail_job(turn: Turn, task: TaskState) -> None:
+    status = BAD_ENDING_OF.get(task.status, JobStatus.FAILED)
+    end_badly(
+        turn,
+        status,
+        f"Task {turn.state.task_id(task.number)} failed with status: {status} "
+        f"and reason: '{_text(task.reason)}'",
+        task=task.number,
+    )
+
+
+def _finish(turn: Turn) -> None:
+    """Nothing is open and nothing follows: permitted failures decide now (§3.3 step 5)."""
+    state = turn.state
+    failed = [
+        task
+        for task in state.in_order()
+        if not task.retried
+        and task.status not in TASK_SUCCESSFUL
+        and state.refs.get(task.ref) == task.number
+    ]
+    if not failed:
+        complete(turn)
+        return
+    reasons = ". ".join(
+        f"Task {state.task_id(task.number)} failed with status: {task.status} "
+        f"and reason: '{_text(task.reason)}'"
+        for task in failed
+    )
+    end_badly(turn, JobStatus.FAILED, reasons, task=failed[0].number)
+
+
+def _text(reason: object) -> str:
+    return "null" if reason is None else str(reason)

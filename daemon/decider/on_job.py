@@ -1,0 +1,202 @@
+"""Commands about a job as a whole (reference conductor.md §5)."""
+
+from __future__ import annotations
+
+from daemon.decider.commands import (
+    NoteFailureJob,
+    Pause,
+    Restart,
+    Resume,
+    SendEvent,
+    SkipTask,
+    Submit,
+    Terminate,
+)
+from daemon.decider.ending import end_badly
+from daemon.decider.follow import begin, follow_all
+from daemon.decider.on_task import complete_awaiting
+from daemon.decider.on_timer import JOB_TIMEOUT
+from daemon.decider.turn import Refusal, RefusalKind, Turn
+from eventstore.events import (
+    FailureJobRefused,
+    FailureJobStarted,
+    JobPaused,
+    JobRestarted,
+    JobResumed,
+    JobStatus,
+    JobSubmitted,
+    OutsideEventReceived,
+    TaskSkipped,
+    TerminationRequested,
+    TimerSet,
+    VariablesSet,
+)
+
+
+def submit(turn: Turn, command: Submit) -> Refusal | None:
+    prepared = turn.plan.prepare(command.input)
+    if prepared.problems:
+        return Refusal(
+            kind=RefusalKind.CONTRACT_BROKEN,
+            message="the input breaks the contract of the workflow's input",
+            problems=prepared.problems,
+        )
+    if command.depth > turn.policy.max_depth:
+        return Refusal(
+            kind=RefusalKind.TOO_DEEP,
+            message=f"{command.depth} jobs stand above this one, the limit is "
+            f"{turn.policy.max_depth} (jobs.max_depth)",
+        )
+    fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    turn.emit(JobSubmitted(**{**fields, "input": prepared.input}))
+    if turn.plan.variables:
+        turn.emit(VariablesSet(variables=dict(turn.plan.variables)))
+    start_clock(turn)
+    begin(turn)
+    return None
+
+
+def start_clock(turn: Turn) -> None:
+    seconds = turn.plan.timeout_seconds
+    if seconds > 0 and not turn.state.alerted:
+        due = turn.after(seconds)
+        turn.emit(TimerSet(timer=JOB_TIMEOUT, due_at=due, why="job timeout"))
+
+
+def pause(turn: Turn, command: Pause) -> Refusal | None:
+    state = turn.state
+    if state.has_ended:
+        return _job_ended(turn)
+    if state.status is JobStatus.PAUSED:
+        return nothing_to_change(turn)
+    turn.emit(JobPaused(reason=command.reason))
+    return None
+
+
+def resume(turn: Turn, command: Resume) -> Refusal | None:
+    state = turn.state
+    if state.status is not JobStatus.PAUSED:
+        return Refusal(
+            kind=RefusalKind.JOB_NOT_PAUSED,
+            message=f"job {state.job_id} is not paused: {state.status}",
+            status=state.status,
+        )
+    waiting = sorted(state.unfollowed)
+    turn.emit(JobResumed())
+    start_clock(turn)
+    turn.to_follow.extend(waiting)
+    follow_all(turn)
+    return None
+
+
+def terminate(turn: Turn, command: Terminate) -> Refusal | None:
+    state = turn.state
+    if state.status is JobStatus.TERMINATED:
+        return nothing_to_change(turn)
+    if state.status is JobStatus.COMPLETED:
+        return _job_ended(turn)
+    turn.emit(TerminationRequested(reason=command.reason))
+    end_badly(turn, JobStatus.TERMINATED, command.reason, starts_failure_job=False)
+    return None
+
+
+def restart(turn: Turn, command: Restart) -> Refusal | None:
+    state = turn.state
+    if not state.has_ended:
+        return job_not_ended(turn)
+    if state.status is JobStatus.COMPLETED and not turn.plan.restartable:
+        return Refusal(
+            kind=RefusalKind.NOT_RESTARTABLE,
+            message=f"job {state.job_id} completed and its definition says restartable: false",
+            status=state.status,
+        )
+    fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    turn.emit(JobRestarted(**fields))
+    start_clock(turn)
+    begin(turn)
+    return None
+
+
+def skip(turn: Turn, command: SkipTask) -> Refusal | None:
+    state = turn.state
+    if state.status is not JobStatus.RUNNING:
+        return Refusal(
+            kind=RefusalKind.JOB_NOT_RUNNING,
+            message=f"job {state.job_id} is not running: {state.status}",
+            status=state.status,
+        )
+    step = turn.plan.step(command.ref)
+    if step is None:
+        return Refusal(
+            kind=RefusalKind.NO_SUCH_STEP,
+            message=f"the definition of job {state.job_id} has no step {command.ref!r}",
+        )
+    if state.latest(command.ref) is not None:
+        return Refusal(
+            kind=RefusalKind.STEP_STARTED,
+            message=f"step {command.ref!r} was scheduled before; only steps still to come "
+            "can be skipped",
+        )
+    turn.emit(
+        TaskSkipped(
+            task=state.next_number,
+            ref=step.ref,
+            name=step.name,
+            task_type=step.task_type,
+            kind=step.kind,
+            input={} if command.input is None else command.input,
+            output={} if command.output is None else command.output,
+        )
+    )
+    return None
+
+
+def send_event(turn: Turn, command: SendEvent) -> Refusal | None:
+    if turn.state.has_ended:
+        return _job_ended(turn)
+    turn.emit(OutsideEventReceived(event_id=command.event_id, payload=command.payload))
+    complete_awaiting(turn, command.event_id)
+    follow_all(turn)
+    return None
+
+
+def note_failure_job(turn: Turn, command: NoteFailureJob) -> Refusal | None:
+    state = turn.state
+    if state.failure_job != command.job_id or state.failure_job_state != "requested":
+        return Refusal(
+            kind=RefusalKind.NOT_EXPECTED,
+            message=f"job {state.job_id} waits for no answer about {command.job_id}",
+            status=state.status,
+        )
+    if command.started:
+        turn.emit(FailureJobStarted(job_id=command.job_id))
+    else:
+        turn.emit(FailureJobRefused(job_id=command.job_id, reason=command.reason))
+    return None
+
+
+def job_not_ended(turn: Turn) -> Refusal:
+    state = turn.state
+    return Refusal(
+        kind=RefusalKind.JOB_NOT_ENDED,
+        message=f"job {state.job_id} has not ended: {state.status}",
+        status=state.status,
+    )
+
+
+def nothing_to_change(turn: Turn) -> Refusal:
+    state = turn.state
+    return Refusal(
+        kind=RefusalKind.NOTHING_TO_CHANGE,
+        message=f"job {state.job_id} is {state.status} already",
+        status=state.status,
+    )
+
+
+def _job_ended(turn: Turn) -> Refusal:
+    state = turn.state
+    return Refusal(
+        kind=RefusalKind.JOB_ENDED,
+        message=f"job {state.job_id} has ended: {state.status}",
+        status=state.status,
+    )

@@ -1,0 +1,100 @@
+"""Going on with a job that ended: retry and rerun (reference conductor.md §5)."""
+
+from __future__ import annotations
+
+from daemon.decider.commands import Rerun, Retry
+from daemon.decider.follow import begin, follow_all
+from daemon.decider.on_job import job_not_ended, start_clock
+from daemon.decider.schedule import rerun as schedule_rerun
+from daemon.decider.schedule import retry_now
+from daemon.decider.state import JobState, TaskState
+from daemon.decider.turn import Refusal, RefusalKind, Turn
+from eventstore.events import (
+    TASK_SUCCESSFUL,
+    JobRerun,
+    JobRetried,
+    JobStatus,
+    TaskStatus,
+    TasksSuperseded,
+)
+
+_RETRIABLE = frozenset(
+    {
+        TaskStatus.FAILED,
+        TaskStatus.FAILED_WITH_TERMINAL_ERROR,
+        TaskStatus.TIMED_OUT,
+        TaskStatus.CANCELED,
+    }
+)
+
+
+def retry(turn: Turn, command: Retry) -> Refusal | None:
+    state = turn.state
+    if not state.has_ended:
+        return job_not_ended(turn)
+    again = _unsuccessful(state)
+    carry_on = _to_carry_on(state)
+    if not again and not carry_on and state.status is not JobStatus.TIMED_OUT:
+        return Refusal(
+            kind=RefusalKind.NOTHING_TO_RETRY,
+            message=f"job {state.job_id} has no task to retry; restart it to run all of it again",
+            status=state.status,
+        )
+    turn.emit(JobRetried(resume_subworkflows=command.resume_subworkflows))
+    start_clock(turn)
+    for task in again:
+        retry_now(turn, task)
+    turn.to_follow.extend(carry_on)
+    follow_all(turn)
+    return None
+
+
+def _unsuccessful(state: JobState) -> list[TaskState]:
+    """The newest attempt of each step that did not end well."""
+    return [
+        task
+        for task in state.in_order()
+        if task.status in _RETRIABLE
+        and not task.retried
+        and state.refs.get(task.ref) == task.number
+    ]
+
+
+def _to_carry_on(state: JobState) -> list[int]:
+    """Tasks that ended well, but what follows them was never decided or went wrong."""
+    numbers = set(state.unfollowed)
+    if state.failed_task is not None:
+        numbers.add(state.failed_task)
+    return [
+        number
+        for number in sorted(numbers)
+        if number in state.tasks and state.tasks[number].status in TASK_SUCCESSFUL
+    ]
+
+
+def rerun(turn: Turn, command: Rerun) -> Refusal | None:
+    state = turn.state
+    if not state.has_ended:
+        return job_not_ended(turn)
+    target = None if command.task is None else state.tasks.get(command.task)
+    if command.task is not None and target is None:
+        return Refusal(
+            kind=RefusalKind.NO_SUCH_TASK,
+            message=f"job {state.job_id} has no task {command.task} (any more)",
+        )
+    fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    turn.emit(JobRerun(**fields))
+    start_clock(turn)
+    if target is None:
+        begin(turn)
+        return None
+    turn.emit(TasksSuperseded(tasks=tuple(_from(state, target))))
+    given = command.task_input if command.replaces_task_input else target.input
+    schedule_rerun(turn, target, given)
+    follow_all(turn)
+    return None
+
+
+def _from(state: JobState, target: TaskState) -> list[int]:
+    """The target and everything scheduled after it."""
+    return [task.number for task in state.in_order() if task.number >= target.number]

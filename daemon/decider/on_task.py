@@ -1,0 +1,223 @@
+"""Commands about one task: handed out, reported, extended, returned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemon.decider.commands import Extend, Report, ReturnTask, StartTask
+from daemon.decider.follow import follow_all
+from daemon.decider.schedule import end_with
+from daemon.decider.state import JobState, TaskState
+from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
+from daemon.dialects.plan import TaskRules
+from eventstore.events import (
+    TaskCompleted,
+    TaskDecided,
+    TaskExecuted,
+    TaskExtended,
+    TaskFailed,
+    TaskProgressed,
+    TaskReturned,
+    TaskStarted,
+    TaskStatus,
+    TimerSet,
+)
+
+
+def start(turn: Turn, command: StartTask) -> Refusal | None:
+    task = open_task(turn.state, command.task)
+    if isinstance(task, Refusal):
+        return task
+    if not task.is_ready:
+        return Refusal(
+            kind=RefusalKind.NOT_READY,
+            message=f"task {turn.state.task_id(task.number)} is not waiting for a worker",
+            status=task.status,
+        )
+    rules = turn.plan.rules(turn.state, task)
+    turn.emit(
+        TaskStarted(
+            task=task.number,
+            worker=command.worker,
+            session=command.session,
+            respond_by=turn.deadline(rules.response_timeout_seconds),
+            end_by=task.end_by or _end_by(turn, task, rules),
+        )
+    )
+    return None
+
+
+def _end_by(turn: Turn, task: TaskState, rules: TaskRules) -> int | None:
+    """The run timeout counts from the first start of this attempt."""
+    seconds = rules.timeout_seconds
+    if seconds <= 0:
+        return None
+    return (task.started_at or turn.now) + round(seconds * SECOND)
+
+
+def report(turn: Turn, command: Report) -> Refusal | None:
+    task = open_task(turn.state, command.task)
+    if isinstance(task, Refusal):
+        return task
+    match command.status:
+        case TaskStatus.IN_PROGRESS:
+            _progress(turn, task, command)
+        case TaskStatus.COMPLETED:
+            _complete(turn, task, command)
+        case _:
+            turn.emit(
+                TaskFailed(
+                    task=task.number,
+                    status=command.status,
+                    worker=command.worker,
+                    output=command.output,
+                    reason=command.reason,
+                    logs=command.logs,
+                )
+            )
+            turn.to_follow.append(task.number)
+    follow_all(turn)
+    return None
+
+
+def _progress(turn: Turn, task: TaskState, command: Report) -> None:
+    rules = turn.plan.rules(turn.state, task)
+    callback = command.callback_seconds
+    ready_at = turn.after(callback) if callback > 0 else None
+    poll = rules.poll_timeout_seconds
+    poll_from = ready_at or turn.now
+    turn.emit(
+        TaskProgressed(
+            task=task.number,
+            worker=command.worker,
+            callback_seconds=callback,
+            ready_at=ready_at,
+            poll_by=poll_from + round(poll * SECOND) if poll > 0 else None,
+            output=command.output,
+            reason=command.reason,
+            logs=command.logs,
+        )
+    )
+    if ready_at is not None:
+        timer = f"ready/{task.number}"
+        turn.emit(TimerSet(timer=timer, due_at=ready_at, why="callback", task=task.number))
+
+
+def _complete(turn: Turn, task: TaskState, command: Report) -> None:
+    rules = turn.plan.rules(turn.state, task)
+    in_its_workers_hands = task.status is TaskStatus.IN_PROGRESS and not task.awaits
+    if rules.async_complete and in_its_workers_hands:
+        _await_outside(turn, task, command)
+        return
+    fault = turn.plan.accept(turn.state, task, command.output)
+    turn.emit(
+        TaskCompleted(
+            task=task.number,
+            worker=command.worker,
+            output=command.output,
+            reason=command.reason,
+            logs=command.logs,
+        )
+    )
+    if fault is None:
+        turn.to_follow.append(task.number)
+    else:
+        end_with(turn, task.number, fault)
+
+
+def _await_outside(turn: Turn, task: TaskState, command: Report) -> None:
+    turn.emit(
+        TaskExecuted(
+            task=task.number,
+            awaits=(task.ref,),
+            worker=command.worker,
+            output=command.output,
+            logs=command.logs,
+        )
+    )
+    complete_awaiting(turn, task.ref)
+
+
+def complete_awaiting(turn: Turn, event_id: str) -> None:
+    """End the tasks for which every outside event has now arrived."""
+    state = turn.state
+    for number in state.awaiting.get(event_id, ()):
+        task = turn.task(number)
+        if all(name in state.events for name in task.awaits):
+            _complete_with_events(turn, task)
+
+
+def _complete_with_events(turn: Turn, task: TaskState) -> None:
+    output = task.output
+    for name in task.awaits:
+        output = _merge_payload(output, turn.state.events[name])
+    fault = turn.plan.accept(turn.state, task, output)
+    turn.emit(
+        TaskDecided(
+            task=task.number, status=TaskStatus.COMPLETED, replaces_output=True, output=output
+        )
+    )
+    if fault is None:
+        turn.to_follow.append(task.number)
+    else:
+        end_with(turn, task.number, fault)
+
+
+def _merge_payload(output: Any, payload: Any) -> Any:
+    if payload is None:
+        return output
+    if not isinstance(payload, dict):
+        payload = {"payload": payload}
+    return {**output, **payload} if isinstance(output, dict) else payload
+
+
+def extend(turn: Turn, command: Extend) -> Refusal | None:
+    task = open_task(turn.state, command.task)
+    if isinstance(task, Refusal):
+        return task
+    if task.status is not TaskStatus.IN_PROGRESS or task.awaits:
+        return Refusal(
+            kind=RefusalKind.NOT_HELD,
+            message=f"task {turn.state.task_id(task.number)} is in no worker's hands",
+            status=task.status,
+        )
+    rules = turn.plan.rules(turn.state, task)
+    turn.emit(
+        TaskExtended(
+            task=task.number,
+            worker=command.worker,
+            respond_by=turn.deadline(rules.response_timeout_seconds),
+        )
+    )
+    return None
+
+
+def give_back(turn: Turn, command: ReturnTask) -> Refusal | None:
+    task = open_task(turn.state, command.task)
+    if isinstance(task, Refusal):
+        return task
+    held = task.status is TaskStatus.IN_PROGRESS and task.offered and not task.awaits
+    if not held or (command.session is not None and command.session != task.session):
+        return Refusal(
+            kind=RefusalKind.NOT_HELD,
+            message=f"task {turn.state.task_id(task.number)} is not held by that session",
+            status=task.status,
+        )
+    turn.emit(TaskReturned(task=task.number, why=command.why))
+    return None
+
+
+def open_task(state: JobState, number: int) -> TaskState | Refusal:
+    task = state.tasks.get(number)
+    if task is None:
+        return Refusal(
+            kind=RefusalKind.NO_SUCH_TASK,
+            message=f"job {state.job_id} has no task {number} (any more)",
+        )
+    if not task.is_open:
+        return Refusal(
+            kind=RefusalKind.TASK_ENDED,
+            message=f"task {state.task_id(number)} has ended already: {task.status}",
+            status=task.status,
+        )
+    return task

@@ -1,0 +1,134 @@
+"""A timer came due (reference conductor.md §3.7, §3.8; the reasons are its texts)."""
+
+from __future__ import annotations
+
+from daemon.decider.commands import FireTimer
+from daemon.decider.ending import end_badly
+from daemon.decider.follow import follow_all
+from daemon.decider.state import JobState, TaskState
+from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
+from daemon.dialects.plan import TaskRules, TimeoutPolicy
+from eventstore.events import (
+    JobStatus,
+    JobTimeoutAlerted,
+    TaskTimedOut,
+    TimerFired,
+)
+
+JOB_TIMEOUT = "timeout"
+
+_DEADLINES = ("poll", "response", "run", "total")
+
+
+def due_of(state: JobState, timer: str, number: int | None) -> int | None:
+    """When ``timer`` is due now; None when it is pending no more."""
+    if number is None or timer in state.timers:
+        return state.timers.get(timer)
+    task = state.tasks.get(number)
+    if task is None or not task.is_open:
+        return None
+    return dict(deadlines(task)).get(timer)
+
+
+def deadlines(task: TaskState) -> list[tuple[str, int]]:
+    """The timers that an open task carries, by name."""
+    due = (task.poll_by, task.respond_by, task.end_by, task.total_by)
+    return [
+        (f"{word}/{task.number}", at)
+        for word, at in zip(_DEADLINES, due, strict=True)
+        if at is not None and (word != "poll" or task.is_ready)
+    ]
+
+
+def fire(turn: Turn, command: FireTimer) -> Refusal | None:
+    state = turn.state
+    due = due_of(state, command.timer, command.task)
+    if state.has_ended or due is None or due > turn.now:
+        return Refusal(
+            kind=RefusalKind.NOT_DUE,
+            message=f"timer {command.timer} is not due",
+            status=state.status,
+        )
+    word = command.timer.partition("/")[0]
+    if state.status is JobStatus.PAUSED and word in _DEADLINES:
+        return Refusal(
+            kind=RefusalKind.NOT_DUE,
+            message=f"timer {command.timer} waits for the job to be resumed",
+            status=state.status,
+        )
+    turn.emit(TimerFired(timer=command.timer, due_at=due, task=command.task))
+    if word == JOB_TIMEOUT:
+        _job_timed_out(turn)
+    elif word in _DEADLINES and command.task is not None:
+        _task_timed_out(turn, turn.task(command.task), word)
+    follow_all(turn)
+    return None
+
+
+def _job_timed_out(turn: Turn) -> None:
+    elapsed = (turn.now - turn.state.clock_from) // SECOND
+    seconds = turn.plan.timeout_seconds
+    if turn.plan.alert_only:
+        turn.emit(JobTimeoutAlerted(elapsed_seconds=elapsed, timeout_seconds=int(seconds)))
+        return
+    end_badly(
+        turn,
+        JobStatus.TIMED_OUT,
+        f"Workflow timed out after {elapsed} seconds. Timeout configured as {seconds:g} seconds. "
+        "Timeout policy configured to TIME_OUT_WF",
+    )
+
+
+def _task_timed_out(turn: Turn, task: TaskState, word: str) -> None:
+    rules = turn.plan.rules(turn.state, task)
+    reason = _reason(turn, task, rules, word)
+    if word == "response":
+        _time_out(turn, task, word, reason)
+        return
+    match rules.timeout_policy:
+        case TimeoutPolicy.ALERT_ONLY:
+            return
+        case TimeoutPolicy.RETRY:
+            _time_out(turn, task, word, reason)
+        case TimeoutPolicy.TIME_OUT_WF:
+            turn.emit(TaskTimedOut(task=task.number, why=word, reason=reason))
+            end_badly(turn, JobStatus.TIMED_OUT, reason, task=task.number)
+
+
+def _time_out(turn: Turn, task: TaskState, word: str, reason: str) -> None:
+    turn.emit(TaskTimedOut(task=task.number, why=word, reason=reason))
+    turn.to_follow.append(task.number)
+
+
+def _reason(turn: Turn, task: TaskState, rules: TaskRules, word: str) -> str:
+    task_id = turn.state.task_id(task.number)
+    policy = rules.timeout_policy
+    name = rules.settings_name
+    match word:
+        case "response":
+            seconds = rules.response_timeout_seconds
+            return (
+                f"responseTimeout: {seconds:g} exceeded for the taskId: {task_id} "
+                f"with Task Definition: {name}"
+            )
+        case "poll":
+            return (
+                f"Task poll timed out after {_elapsed(turn, task.scheduled_at)} seconds. "
+                f"Poll timeout configured as {rules.poll_timeout_seconds:g} seconds. "
+                f"Timeout policy configured to {policy}"
+            )
+        case "run":
+            return (
+                f"Task timed out after {_elapsed(turn, task.started_at or turn.now)} seconds. "
+                f"Timeout configured as {rules.timeout_seconds:g} seconds. "
+                f"Timeout policy configured to {policy}"
+            )
+    return (
+        f"Task {name}/{task_id} exceeded total timeout of {rules.total_timeout_seconds:g} seconds "
+        f"(elapsed {_elapsed(turn, task.first_scheduled_at)} seconds across all attempts "
+        f"including retry delays). Timeout policy: {policy}"
+    )
+
+
+def _elapsed(turn: Turn, since: int) -> int:
+    return (turn.now - since) // SECOND

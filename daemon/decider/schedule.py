@@ -1,0 +1,132 @@
+"""How a step becomes a task, first or again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemon.decider.retries import delay_seconds, jitter_microseconds
+from daemon.decider.state import TaskState
+from daemon.decider.turn import SECOND, Turn
+from daemon.dialects.plan import Fault, Schedule, TaskRules
+from eventstore.events import TaskDecided, TaskScheduled, TimerSet
+
+
+def schedule(turn: Turn, step: Schedule) -> None:
+    rules = turn.plan.rules(turn.state, step)
+    number = turn.state.next_number
+    ready_at = turn.after(step.delay_seconds) if step.delay_seconds > 0 else None
+    turn.emit(
+        TaskScheduled(
+            task=number,
+            ref=step.ref,
+            name=step.name,
+            task_type=step.task_type,
+            kind=step.kind,
+            iteration=step.iteration,
+            offered=step.offered,
+            ready_at=ready_at,
+            delay_seconds=step.delay_seconds,
+            poll_by=_poll_by(rules, ready_at or turn.now),
+            total_by=turn.deadline(rules.total_timeout_seconds),
+            domain=_domain(turn, step.task_type),
+            input=step.input,
+        )
+    )
+    _set_ready_timer(turn, number, ready_at, "start delay")
+    if step.fault is not None:
+        end_with(turn, number, step.fault)
+
+
+def retry_later(turn: Turn, task: TaskState, rules: TaskRules) -> None:
+    """The automatic next attempt, after its delay (reference conductor.md §3.6)."""
+    delay = delay_seconds(rules, task.attempt)
+    number = turn.state.next_number
+    wait = round(delay * SECOND) + jitter_microseconds(rules, turn.state.frame.seed, number)
+    _again(
+        turn,
+        task,
+        rules,
+        attempt=task.attempt + 1,
+        ready_at=turn.now + wait if wait > 0 else None,
+        delay_seconds=delay,
+        keeps_reason=True,
+    )
+
+
+def retry_now(turn: Turn, task: TaskState) -> None:
+    """An operator's next attempt: at once, with the reason cleared."""
+    rules = turn.plan.rules(turn.state, task)
+    _again(turn, task, rules, attempt=task.attempt + 1)
+
+
+def rerun(turn: Turn, task: TaskState, task_input: Any) -> None:
+    """The same attempt number again, with the input it had or a given one."""
+    rules = turn.plan.rules(turn.state, task)
+    _emit_again(turn, task, rules, task_input, attempt=task.attempt, retry_of=None)
+
+
+def _again(turn: Turn, task: TaskState, rules: TaskRules, **fields: Any) -> None:
+    number = turn.state.next_number
+    fresh = turn.plan.retry_input(turn.state, task)
+    fault = fresh if isinstance(fresh, Fault) else None
+    given = task.input if fault is not None else fresh
+    _emit_again(turn, task, rules, given, retry_of=task.number, **fields)
+    if fault is not None:
+        end_with(turn, number, fault)
+
+
+def _emit_again(
+    turn: Turn,
+    task: TaskState,
+    rules: TaskRules,
+    given: Any,
+    *,
+    ready_at: int | None = None,
+    **fields: Any,
+) -> None:
+    number = turn.state.next_number
+    turn.emit(
+        TaskScheduled(
+            task=number,
+            ref=task.ref,
+            name=task.name,
+            task_type=task.task_type,
+            kind=task.kind,
+            iteration=task.iteration,
+            offered=task.offered,
+            ready_at=ready_at,
+            poll_by=_poll_by(rules, ready_at or turn.now),
+            total_by=task.total_by or _total_by(rules, task),
+            domain=task.domain,
+            input=given,
+            **fields,
+        )
+    )
+    _set_ready_timer(turn, number, ready_at, "retry delay")
+
+
+def end_with(turn: Turn, number: int, fault: Fault) -> None:
+    turn.emit(TaskDecided(task=number, status=fault.status, reason=fault.reason))
+    turn.to_follow.append(number)
+
+
+def _set_ready_timer(turn: Turn, number: int, ready_at: int | None, why: str) -> None:
+    if ready_at is not None and number in turn.state.open:
+        turn.emit(TimerSet(timer=f"ready/{number}", due_at=ready_at, why=why, task=number))
+
+
+def _poll_by(rules: TaskRules, ready_at: int) -> int | None:
+    seconds = rules.poll_timeout_seconds
+    return ready_at + round(seconds * SECOND) if seconds > 0 else None
+
+
+def _total_by(rules: TaskRules, task: TaskState) -> int | None:
+    seconds = rules.total_timeout_seconds
+    return task.first_scheduled_at + round(seconds * SECOND) if seconds > 0 else None
+
+
+def _domain(turn: Turn, task_type: str) -> str | None:
+    """The entry for the type, else the one for every type (reference §3.12); the queue
+    chooses among several domains."""
+    domains = turn.state.frame.domains
+    return domains.get(task_type, domains.get("*")) if domains else None

@@ -1,0 +1,112 @@
+"""One decision in the making: events so far and the state after them."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from daemon.decider.commands import Facts
+from daemon.decider.evolve import evolve
+from daemon.decider.state import JobState, TaskState
+from daemon.dialects.plan import Plan, Policy, Problem
+from eventstore.events import Event
+
+SECOND = 1_000_000
+"""Microseconds."""
+
+RULES_VERSION = 1
+"""Grows whenever the same command on the same state may give other events."""
+
+
+class RefusalKind(StrEnum):
+    NO_SUCH_TASK = "noSuchTask"
+    TASK_ENDED = "taskEnded"
+    NOT_READY = "notReady"
+    NOT_HELD = "notHeld"
+    """The task is not in the hands of who says so."""
+    NOT_DUE = "notDue"
+    JOB_ENDED = "jobEnded"
+    JOB_NOT_ENDED = "jobNotEnded"
+    JOB_NOT_PAUSED = "jobNotPaused"
+    JOB_NOT_RUNNING = "jobNotRunning"
+    NOTHING_TO_CHANGE = "nothingToChange"
+    """The state already is what the command asks for."""
+    NOTHING_TO_RETRY = "nothingToRetry"
+    NOT_RESTARTABLE = "notRestartable"
+    NO_SUCH_STEP = "noSuchStep"
+    STEP_STARTED = "stepStarted"
+    CONTRACT_BROKEN = "contractBroken"
+    TOO_DEEP = "tooDeep"
+    NOT_EXPECTED = "notExpected"
+    ALREADY_SUBMITTED = "alreadySubmitted"
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing happened, and why. ``message`` is for people."""
+
+    kind: RefusalKind
+    message: str
+    status: str | None = None
+    """Of the job or task that the command was about."""
+    problems: tuple[Problem, ...] = ()
+
+
+class Decision(NamedTuple):
+    events: tuple[Event, ...]
+    state: JobState
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """What a job's pins come down to: its compiled plan and its policy."""
+
+    plan: Plan
+    policy: Policy
+
+
+class Turn:
+    """Collects what one command leads to. ``state`` is always the state after the events
+    so far, so that what follows a completion is decided on the state after it.
+
+    Every refusal comes before the first ``emit``.
+    """
+
+    def __init__(self, pinned: Pinned, state: JobState | None, facts: Facts) -> None:
+        self.plan = pinned.plan
+        self.policy = pinned.policy
+        self.facts = facts
+        self.events: list[Event] = []
+        self.to_follow: deque[int] = deque()
+        """Tasks that ended in this decision and whose consequences are still to be drawn."""
+        self.moves = 0
+        self._state = state
+
+    @property
+    def state(self) -> JobState:
+        assert self._state is not None, "a job exists from its JobSubmitted on"
+        return self._state
+
+    @property
+    def now(self) -> int:
+        return self.facts.now
+
+    def emit(self, event: Event) -> None:
+        position = self.facts.position + len(self.events)
+        self._state = evolve(self._state, event, self.facts.now, position, self.facts.actor)
+        self.events.append(event)
+
+    def task(self, number: int) -> TaskState:
+        return self.state.tasks[number]
+
+    def after(self, seconds: float) -> int:
+        """The time ``seconds`` from now."""
+        return self.facts.now + round(seconds * SECOND)
+
+    def deadline(self, seconds: float) -> int | None:
+        """As ``after``, and None for 0: the timeout is off."""
+        return self.after(seconds) if seconds > 0 else None
+
+    def decision(self) -> Decision:
+        return Decision(tuple(self.events), self.state)

@@ -1,0 +1,70 @@
+"""What a job waits for. A job that is not finished and waits for nothing is a bug."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+import msgspec
+
+from daemon.decider.state import JobState, TaskState
+from eventstore.events import JobStatus, TaskStatus
+
+EXECUTOR_WORKER = "executor:"
+"""Beginning of the worker name under which the daemon's own executors take tasks."""
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One thing that is waited for. ``since`` and times are UTC microseconds; which other
+    fields are set depends on ``kind`` (DESIGN §6)."""
+
+    kind: str
+    since: int
+    task_id: str | None = None
+    task_type: str | None = None
+    domain: str | None = None
+    worker_id: str | None = None
+    until: int | None = None
+    at: int | None = None
+    why: str | None = None
+    ids: tuple[str, ...] = ()
+    job_id: str | None = None
+
+
+def waiting_for(state: JobState, served_inside: Container[str] = ()) -> list[Waiting]:
+    """Empty only for a job that has ended. ``served_inside``: types that executors take."""
+    if state.has_ended:
+        return []
+    found = [_task(state, task, served_inside) for task in state.open_tasks()]
+    if state.status is JobStatus.PAUSED:
+        why = state.reason if isinstance(state.reason, str) else "paused"
+        found.insert(0, Waiting(kind="operator", since=state.updated_at, why=why))
+    found += [
+        Waiting(kind="timer", since=state.clock_from, at=due, why=state.timer_reasons[timer])
+        for timer, due in sorted(state.timers.items())
+        if "/" not in timer and not found
+    ]
+    return found
+
+
+def _task(state: JobState, task: TaskState, served_inside: Container[str]) -> Waiting:
+    task_id = state.task_id(task.number)
+    since = task.updated_at
+    if task.awaits:
+        return Waiting(kind="outsideEvent", since=since, task_id=task_id, ids=task.awaits)
+    if task.ready_at is not None:
+        why = state.timer_reasons.get(f"ready/{task.number}", "callback")
+        return Waiting(kind="timer", since=since, task_id=task_id, at=task.ready_at, why=why)
+    inside = task.task_type in served_inside
+    if task.status is TaskStatus.SCHEDULED and not inside:
+        return Waiting(
+            kind="worker",
+            since=since,
+            task_id=task_id,
+            task_type=task.task_type,
+            domain=task.domain,
+        )
+    if inside or not task.offered or (task.worker or "").startswith(EXECUTOR_WORKER):
+        return Waiting(kind="executor", since=since, task_id=task_id)
+    return Waiting(
+        kind="result", since=since, task_id=task_id, worker_id=task.worker, until=task.respond_by
+    )
