@@ -4,7 +4,6 @@ from the fact that it led to."""
 
 from __future__ import annotations
 
-
 import msgspec
 
 from eventstore.events import TaskStatus, Value

@@ -17,8 +17,6 @@ in ``unfollowed``, and the resume follows them in the order of their numbers.
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from daemon.decider import on_job, on_retry, on_task, on_timer
 from daemon.decider.commands import (
     Command,

@@ -14,8 +14,8 @@ from eventstore.events import (
     JobRerun,
     JobRetried,
     JobStatus,
-    TaskStatus,
     TasksSuperseded,
+    TaskStatus,
 )
 
 _RETRIABLE = frozenset(
