@@ -1,0 +1,190 @@
+"""Every setting: its name, type and range, and what it means. Defaults: ``default.toml``.
+
+Units stand last in names. A limit beyond which something is refused begins with ``max_``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One table of the settings file."""
+
+
+Level = Literal["debug", "info", "warning", "error", "critical"]
+RetryLogic = Literal["FIXED", "LINEAR_BACKOFF", "EXPONENTIAL_BACKOFF"]
+
+
+class Paths(Section, frozen=True, kw_only=True):
+    """Where things lie. Relative paths start at the working directory, `~` is the home."""
+
+    data_dir: Annotated[
+        Path,
+        Meta(description="Folder of the log and all else; empty: the platform's data folder."),
+    ]
+    socket: Annotated[
+        Path,
+        Meta(description="The Unix socket, at most 107 bytes; empty: playhead.sock in `data_dir`."),
+    ]
+
+
+class Log(Section, frozen=True, kw_only=True):
+    """What the daemon says on standard error."""
+
+    level: Annotated[Level, Meta(description="The least important lines that are written.")]
+    format: Annotated[
+        Literal["console", "json"],
+        Meta(description="`console` for people, `json` for machines: one object a line."),
+    ]
+
+
+class Store(Section, frozen=True, kw_only=True):
+    """The event log."""
+
+    group_events: Annotated[
+        int, Meta(ge=1, description="Most events that one transaction commits.")
+    ]
+    group_bytes: Annotated[
+        int, Meta(ge=1, description="Most bytes of events that one transaction commits.")
+    ]
+    queued_bytes: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Beyond so many bytes waiting for the disk, changes are refused as `busy`.",
+        ),
+    ]
+    blob_threshold_bytes: Annotated[
+        int, Meta(ge=0, description="Values longer than this are stored once, apart from events.")
+    ]
+    verify_tail_events: Annotated[
+        int, Meta(ge=0, description="Events at the end of the log that are verified before ready.")
+    ]
+    follow_buffer_events: Annotated[
+        int, Meta(ge=1, description="Events a follower may lag behind before it is cut off.")
+    ]
+    read_batch_events: Annotated[
+        int, Meta(ge=1, description="Events that one step of a longer read fetches.")
+    ]
+    disk_full_retry_seconds: Annotated[
+        float, Meta(gt=0, description="How often a full disk is tried again.")
+    ]
+
+
+class Rpc(Section, frozen=True, kw_only=True):
+    """JSON-RPC on the socket."""
+
+    max_line_bytes: Annotated[
+        int, Meta(ge=1024, description="Longest request line, a whole batch included.")
+    ]
+    max_depth: Annotated[
+        int, Meta(ge=4, le=512, description="Deepest nesting of arrays and objects in a request.")
+    ]
+    max_batch: Annotated[int, Meta(ge=1, description="Most requests in one batch.")]
+    max_connections: Annotated[int, Meta(ge=1, description="Most clients connected at a time.")]
+    max_unread_bytes: Annotated[
+        int, Meta(ge=1024, description="A client that leaves more output unread is cut off.")
+    ]
+    max_subscriptions: Annotated[
+        int, Meta(ge=1, description="Most event subscriptions of one connection.")
+    ]
+    drain_seconds: Annotated[
+        float, Meta(ge=0, description="How long a closing connection may take to read its answers.")
+    ]
+
+
+class Lists(Section, frozen=True, kw_only=True):
+    """Operations that answer a page of a list."""
+
+    default_limit: Annotated[int, Meta(ge=1, description="Entries without a `limit`.")]
+    max_limit: Annotated[int, Meta(ge=1, description="Highest `limit`.")]
+
+
+class Jobs(Section, frozen=True, kw_only=True):
+    """Deciding about jobs. Those marked *pinned* hold for a job as they were at its submit."""
+
+    contracts: Annotated[
+        Literal["enforce", "warn", "off"],
+        Meta(description="What a broken step contract does. *Pinned.*"),
+    ]
+    max_tasks: Annotated[
+        int,
+        Meta(
+            ge=1, description="Tasks a job may schedule before it waits for an operator. *Pinned.*"
+        ),
+    ]
+    max_decision_moves: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Moves of one decision before the job waits for an operator. *Pinned.*",
+        ),
+    ]
+    max_depth: Annotated[
+        int, Meta(ge=1, description="Longest chain of jobs that start one another. *Pinned.*")
+    ]
+    step_retry_delay_seconds: Annotated[
+        float, Meta(ge=0, description="Before a step with `retries` is tried again. *Pinned.*")
+    ]
+    step_retry_logic: Annotated[
+        RetryLogic, Meta(description="How that delay grows from attempt to attempt. *Pinned.*")
+    ]
+    step_max_retry_delay_seconds: Annotated[
+        float, Meta(ge=0, description="The most it grows to; 0 is no limit. *Pinned.*")
+    ]
+    step_retry_jitter_ms: Annotated[
+        int, Meta(ge=0, description="Most milliseconds added to it by chance. *Pinned.*")
+    ]
+    cached_jobs: Annotated[int, Meta(ge=1, description="Folded jobs kept in memory.")]
+    cached_plan_bytes: Annotated[
+        int, Meta(ge=1, description="About how much memory compiled definitions may keep.")
+    ]
+
+
+class Workers(Section, frozen=True, kw_only=True):
+    """Programs that poll for tasks."""
+
+    worker_grace_seconds: Annotated[
+        float,
+        Meta(ge=0, description="After a worker's session is gone, before its tasks are returned."),
+    ]
+    max_poll_wait_seconds: Annotated[
+        float, Meta(ge=0, description="Longest `waitSeconds` of a poll; longer ones are shortened.")
+    ]
+    max_poll_count: Annotated[int, Meta(ge=1, description="Highest `count` of a poll.")]
+
+
+class Projections(Section, frozen=True, kw_only=True):
+    """The read models behind lists, search and audit."""
+
+    flush_milliseconds: Annotated[
+        int, Meta(ge=0, description="Longest wait before new rows are written, if nobody reads.")
+    ]
+    batch_events: Annotated[
+        int, Meta(ge=1, description="Events that one transaction of a catch-up takes.")
+    ]
+
+
+class Definitions(Section, frozen=True, kw_only=True):
+    """What a definition must keep to be registered."""
+
+    require_owner_email: Annotated[
+        bool, Meta(description="Refuse a `tasks` definition without `ownerEmail`.")
+    ]
+    require_task_types: Annotated[
+        bool, Meta(description="Refuse a definition that names a task type nobody defined.")
+    ]
+    max_definition_bytes: Annotated[int, Meta(ge=1024, description="Longest definition.")]
+
+
+class Stop(Section, frozen=True, kw_only=True):
+    """How the daemon ends."""
+
+    stop_seconds: Annotated[
+        float, Meta(gt=0, description="Most time between a stop signal and the end.")
+    ]
