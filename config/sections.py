@@ -90,6 +90,17 @@ class Rpc(Section, frozen=True, kw_only=True):
     max_unread_bytes: Annotated[
         int, Meta(ge=1024, description="A client that leaves more output unread is cut off.")
     ]
+    max_in_flight: Annotated[
+        int,
+        Meta(ge=1, description="Unanswered requests of one client before no more are read."),
+    ]
+    pause_unread_bytes: Annotated[
+        int, Meta(ge=1024, description="A client that leaves more output unread has to wait.")
+    ]
+    half_closed_check_seconds: Annotated[
+        float, Meta(gt=0, description="How often a client that sends no more is looked for.")
+    ]
+    backlog: Annotated[int, Meta(ge=1, description="Connections that may wait to be accepted.")]
     max_subscriptions: Annotated[
         int, Meta(ge=1, description="Most event subscriptions of one connection.")
     ]

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec.structs import fields
@@ -129,7 +129,9 @@ def _settings(layers: Iterable[Given]) -> Settings:
             values[given.name] = _converted(given)
             sources[given.name] = given.source
         except msgspec.ValidationError as error:
-            problems.append(Problem(given.place, f"{error}; given is {given.raw!r}"))
+            problems.append(
+                Problem(given.place, f"{error}{_choices(given)}; given is {given.raw!r}")
+            )
         except LookupError as error:
             problems.append(Problem(given.place, str(error.args[0])))
     problems += _contradictions(values)
@@ -159,6 +161,11 @@ UNSET = Path()
 Every other path is absolute."""
 
 
+def _choices(given: Given) -> str:
+    kind = get_args(setting_types()[given.name])[0]
+    return f", want one of {', '.join(get_args(kind))}" if get_origin(kind) is Literal else ""
+
+
 def _suggestion(given: Given) -> str:
     by_spelling = {name: name for name in setting_types()}
     if given.source.startswith("environment"):
@@ -170,6 +177,7 @@ def _suggestion(given: Given) -> str:
 ORDERED = (
     ("lists.default_limit", "lists.max_limit"),
     ("store.group_bytes", "store.queued_bytes"),
+    ("rpc.pause_unread_bytes", "rpc.max_unread_bytes"),
     ("definitions.max_definition_bytes", "rpc.max_line_bytes"),
 )
 """The first may not be greater than the second."""
