@@ -168,9 +168,10 @@ class TestMistakes:
         file = written(tmp_path, "[store]\ngroup_event = 1\n[log]\nlevel = 'loud'\n")
         environment = {"PLAYHEAD_DATADIR": "/srv", "PLAYHEAD_RPC_MAX_BATCH": "0"}
         found = problems(file=file, environment=environment, flags={"stop.stop_seconds": "soon"})
+        suggestion = "did you mean store.group_events?"
         levels = "debug, info, warning, error, critical"
         assert found == [
-            f"{file}: store.group_event: there is no such setting; did you mean store.group_events?",
+            f"{file}: store.group_event: there is no such setting; {suggestion}",
             f"{file}: log.level: Invalid enum value 'loud', want one of {levels}; given is 'loud'",
             "PLAYHEAD_DATADIR: there is no such setting; did you mean PLAYHEAD_DATA_DIR?",
             "PLAYHEAD_RPC_MAX_BATCH: Expected `int` >= 1; given is '0'",
