@@ -136,9 +136,9 @@ def _job_event(state: JobState, event: Event, stamp: Stamp) -> JobState:
         case OutsideEventReceived():
             return job.event_received(state, event.event_id, event.payload, stamp)
         case FailureJobRequested():
-            return job.failure_requested(state, event.job_id, event.output_key, stamp)
+            return job.failure_requested(state, event, stamp)
         case FailureJobStarted():
-            return job.failure_started(state, event, stamp)
+            return job.failure_started(state, stamp)
         case FailureJobRefused():
             return job.failure_refused(state, event.reason, stamp)
         case TerminationRequested() | RequestNoted() | ValuesErased():

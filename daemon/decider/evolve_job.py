@@ -8,10 +8,10 @@ import immutables
 from msgspec.structs import replace
 
 from daemon.decider.evolve_task import without_timer
-from daemon.decider.state import Frame, JobState
+from daemon.decider.state import FailureRequest, Frame, JobState
 from daemon.decider.step import Stamp, step, with_task
 from eventstore.events import (
-    FailureJobStarted,
+    FailureJobRequested,
     JobCompleted,
     JobFailed,
     JobHeld,
@@ -52,8 +52,7 @@ _RUNNING_AGAIN: dict[str, Any] = {
     "held": False,
     "alerted": False,
     "scheduled": 0,
-    "failure_job": None,
-    "failure_job_state": None,
+    "failure_request": None,
 }
 
 
@@ -233,23 +232,36 @@ def event_received(state: JobState, event_id: str, payload: Any, stamp: Stamp) -
     return step(state, stamp, events=state.events.set(event_id, payload))
 
 
-def failure_requested(
-    state: JobState, job_id: str, output_key: str | None, stamp: Stamp
-) -> JobState:
+def failure_requested(state: JobState, event: FailureJobRequested, stamp: Stamp) -> JobState:
     output = state.output
-    if output_key is not None:
-        output = {**(output if isinstance(output, dict) else {}), output_key: job_id}
-    return step(state, stamp, output=output, failure_job=job_id, failure_job_state="requested")
+    if event.output_key is not None:
+        output = {**(output if isinstance(output, dict) else {}), event.output_key: event.job_id}
+    request = FailureRequest(
+        job_id=event.job_id,
+        workflow=event.workflow,
+        version_number=event.version_number,
+        input=event.input,
+        position=stamp.position,
+    )
+    return step(state, stamp, output=output, failure_request=request)
 
 
-def failure_started(state: JobState, event: FailureJobStarted, stamp: Stamp) -> JobState:
-    return step(state, stamp, failure_job=event.job_id, failure_job_state="started")
+def failure_started(state: JobState, stamp: Stamp) -> JobState:
+    return _answered(state, stamp, "started")
 
 
 def failure_refused(state: JobState, reason: Any, stamp: Stamp) -> JobState:
+    """Where the output names the other job it says instead why there is none."""
+    asked = state.failure_request
     output = state.output
-    if isinstance(output, dict):
+    if isinstance(output, dict) and asked is not None:
         output = {
-            key: reason if value == state.failure_job else value for key, value in output.items()
+            key: reason if value == asked.job_id else value for key, value in output.items()
         }
-    return step(state, stamp, output=output, failure_job_state="refused")
+    return _answered(state, stamp, "refused", output=output)
+
+
+def _answered(state: JobState, stamp: Stamp, answer: str, **changes: Any) -> JobState:
+    asked = state.failure_request
+    answered = None if asked is None else replace(asked, answer=answer)
+    return step(state, stamp, failure_request=answered, **changes)

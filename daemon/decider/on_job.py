@@ -162,7 +162,8 @@ def send_event(turn: Turn, command: SendEvent) -> Refusal | None:
 
 def note_failure_job(turn: Turn, command: NoteFailureJob) -> Refusal | None:
     state = turn.state
-    if state.failure_job != command.job_id or state.failure_job_state != "requested":
+    asked = state.failure_request
+    if asked is None or asked.job_id != command.job_id or asked.answer is not None:
         return Refusal(
             kind=RefusalKind.NOT_EXPECTED,
             message=f"job {state.job_id} waits for no answer about {command.job_id}",

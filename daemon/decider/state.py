@@ -39,6 +39,19 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     input: Value
 
 
+class FailureRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The job that this one's failure asked for."""
+
+    job_id: str
+    workflow: str
+    version_number: int | None
+    input: Value
+    position: int
+    """Of the intent; the request id of the other job's submit is made of it."""
+    answer: str | None = None
+    """None until it ``started`` or was ``refused``."""
+
+
 class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt of one step. Times are UTC microseconds; a deadline of None is off."""
 
@@ -135,9 +148,7 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     next_number: int = 1
     scheduled: int = 0
     """Tasks scheduled since the start or the last resume of a held job."""
-    failure_job: str | None = None
-    failure_job_state: str | None = None
-    """``requested``, ``started`` or ``refused``."""
+    failure_request: FailureRequest | None = None
 
     @property
     def job_id(self) -> str:

@@ -22,6 +22,7 @@ RULES_VERSION = 1
 
 
 class RefusalKind(StrEnum):
+    NO_SUCH_JOB = "noSuchJob"
     NO_SUCH_TASK = "noSuchTask"
     TASK_ENDED = "taskEnded"
     NOT_READY = "notReady"
@@ -42,6 +43,12 @@ class RefusalKind(StrEnum):
     TOO_DEEP = "tooDeep"
     NOT_EXPECTED = "notExpected"
     ALREADY_SUBMITTED = "alreadySubmitted"
+    NUMBER_TAKEN = "numberTaken"
+    NAME_TAKEN = "nameTaken"
+    NO_SUCH_WORKFLOW = "noSuchWorkflow"
+    NO_SUCH_VERSION = "noSuchVersion"
+    NO_VERSION = "noVersion"
+    NO_SUCH_TASK_TYPE = "noSuchTaskType"
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

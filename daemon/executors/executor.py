@@ -1,0 +1,42 @@
+"""What the daemon runs itself. Executors are workers inside: they take tasks from the same
+queues, through the same hand-out, as workers outside do (DESIGN §1.8)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from eventstore.events import TaskStatus, Value
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to carry out. ``key`` is the same for the same attempt, also when it is
+    repeated after a crash; it goes out as Idempotency-Key where the protocol has one."""
+
+    job_id: str
+    task: int
+    task_type: str
+    ref: str
+    attempt: int
+    input: Value
+
+    @property
+    def key(self) -> str:
+        return f"{self.job_id}.{self.task}"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    status: TaskStatus
+    output: Value = None
+    reason: str | None = None
+    logs: tuple[str, ...] = ()
+
+
+class Executor(Protocol):
+    task_types: tuple[str, ...]
+    repeatable: bool
+    """After a crash the attempt may be run again; otherwise it fails as unknown."""
+
+    async def run(self, order: Order) -> Outcome:
+        """May raise: the attempt then fails with the exception's text as its reason."""

@@ -1,0 +1,147 @@
+"""Hand-out: which waiting poll gets which ready task (DESIGN §3).
+
+Matching happens when a group is about to be flushed, so that a task's ``TaskStarted``
+shares the commit of its ``TaskScheduled``; the worker hears of it after that commit.
+Whether a type is served by a worker outside or an executor inside is known here only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+from daemon.clock import Clock
+from daemon.queues.queue import Poll, Ready, TaskKey, TaskQueue
+
+SECOND = 1_000_000
+NO_DOMAIN = "NO_DOMAIN"
+
+QueueKey = tuple[str, str | None]
+
+
+class HandedOut(NamedTuple):
+    """A task in its taker's hands once ``position`` is durable."""
+
+    task: dict[str, Any]
+    position: int
+
+
+class Desk(Protocol):
+    """What hand-out needs of the jobs."""
+
+    def start_task(self, key: TaskKey, poll: Poll) -> HandedOut | None:
+        """Record that the poll's worker takes the task; None when it is ready no more, or
+        not known yet: then the desk offers it again."""
+
+
+class HandOut:
+    def __init__(self, clock: Clock, *, active_poller_seconds: float) -> None:
+        self._clock = clock
+        self._active = round(active_poller_seconds * SECOND)
+        self._queues: dict[QueueKey, TaskQueue] = {}
+        self._where: dict[TaskKey, QueueKey] = {}
+        self._stirred: set[QueueKey] = set()
+        self._last_polled: dict[QueueKey, int] = {}
+        self.desk: Desk
+        """Set by the composition before the first poll."""
+
+    def offer(self, ready: Ready, task_type: str, domains: str | None) -> None:
+        """A task may be handed out. ``domains``: a comma list, tried in order."""
+        key = (task_type, self._domain(task_type, domains))
+        if (old := self._where.get(ready.key)) is not None and old != key:
+            self._queues[old].discard(ready.key)
+        self._where[ready.key] = key
+        self._queue(key).add(ready)
+        self._stirred.add(key)
+
+    def withdraw(self, key: TaskKey) -> None:
+        where = self._where.pop(key, None)
+        if where is not None:
+            self._queues[where].discard(key)
+
+    def wait(self, poll: Poll, wait_seconds: float) -> None:
+        """Serve ``poll`` now, or when something is ready, or with nothing after the wait."""
+        key = (poll.task_type, poll.domain)
+        self._last_polled[key] = self._clock.now()
+        self._queue(key).polls.append(poll)
+        self._match_queue(key)
+        if not poll.waits:
+            return
+        if wait_seconds <= 0:
+            self.cancel(poll)
+            return
+        loop = asyncio.get_running_loop()
+        poll.timer = loop.call_later(wait_seconds, self.cancel, poll)
+
+    def stay(self, poll: Poll) -> None:
+        """An executor's poll: it waits for ever."""
+        self._queue((poll.task_type, poll.domain)).polls.append(poll)
+        self._stirred.add((poll.task_type, poll.domain))
+
+    def cancel(self, poll: Poll) -> None:
+        """The wait is over: deliver nothing. Safe to repeat."""
+        if self._close(poll):
+            poll.deliver([], 0)
+
+    def drop(self, poll: Poll) -> None:
+        """Nobody is there any more to deliver to. Safe to repeat."""
+        self._close(poll)
+
+    def match(self) -> None:
+        """Give ready tasks to waiting polls, until one of the two runs out."""
+        while self._stirred:
+            self._match_queue(self._stirred.pop())
+
+    def rows(self) -> Iterator[tuple[QueueKey, TaskQueue]]:
+        """Every queue that has tasks or polls, by type and domain."""
+        for key in sorted(self._queues, key=lambda key: (key[0], key[1] or "")):
+            queue = self._queues[key]
+            if len(queue) or queue.next_poll():
+                yield key, queue
+
+    def _match_queue(self, key: QueueKey) -> None:
+        queue = self._queues[key]
+        while len(queue) and (poll := queue.next_poll()) is not None:
+            tasks, position = self._take(queue, poll)
+            if tasks:
+                self._close(poll)
+                poll.deliver(tasks, position)
+
+    def _take(self, queue: TaskQueue, poll: Poll) -> tuple[list[dict[str, Any]], int]:
+        tasks: list[dict[str, Any]] = []
+        position = 0
+        while len(tasks) < poll.count and (ready := queue.pop()) is not None:
+            self._where.pop(ready.key, None)
+            handed = self.desk.start_task(ready.key, poll)
+            if handed is not None:
+                tasks.append(handed.task)
+                position = handed.position
+        return tasks, position
+
+    def _close(self, poll: Poll) -> bool:
+        if not poll.waits:
+            return False
+        poll.waits = False
+        if poll.timer is not None:
+            poll.timer.cancel()
+        return True
+
+    def _queue(self, key: QueueKey) -> TaskQueue:
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = TaskQueue()
+        return queue
+
+    def _domain(self, task_type: str, domains: str | None) -> str | None:
+        """The first domain somebody polled lately, else the last one named
+        (reference conductor.md §3.12)."""
+        if domains is None:
+            return None
+        names = [name.strip() for name in domains.split(",") if name.strip()]
+        since = self._clock.now() - self._active
+        for name in names:
+            domain = None if name == NO_DOMAIN else name
+            if domain and self._last_polled.get((task_type, domain), 0) >= since:
+                return domain
+        return None if not names or names[-1] == NO_DOMAIN else names[-1]

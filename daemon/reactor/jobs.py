@@ -1,0 +1,216 @@
+"""The jobs in memory: commands are decided here, on each job's tail.
+
+``execute`` is synchronous. It decides, hands the events to the log, moves the tail on and
+queues what must wait for the disk. A job that is not in memory raises ``Cold``.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import anyio
+
+from daemon.decider.commands import Command, Facts, Restart, Submit
+from daemon.decider.decide import decide
+from daemon.decider.evolve import fold
+from daemon.decider.state import JobState
+from daemon.decider.turn import RULES_VERSION, Pinned, Refusal, RefusalKind
+from daemon.reactor.cell import Cell
+from daemon.reactor.cold import Cold
+from daemon.reactor.ledger import Ledger
+from daemon.reactor.reactions import due_in
+from daemon.reactor.shelf import Shelf
+from eventstore.events import Event
+from eventstore.store import Appended, Batch, Entry, EventStoreError, Request
+
+JobCell = Cell[JobState]
+
+
+class Context(NamedTuple):
+    """Who asked, and because of what."""
+
+    actor: str
+    request: Request | None = None
+    cause: int | None = None
+    trace: str | None = None
+    weight: int = 0
+
+
+DAEMON = Context("daemon")
+
+
+class Done(NamedTuple):
+    """A command that was carried out. Durable once ``position.last`` is."""
+
+    events: tuple[Event, ...]
+    before: JobState | None
+    after: JobState
+    position: Appended
+
+
+class Effects:
+    """What the reactor does about a decision: at once, and once it is durable."""
+
+    def decided(self, done: Done) -> None:
+        """Caches: queues, timers, sessions. Undone by ``lost``."""
+
+    def durable(self, done: Done) -> None: ...
+    def lost(self, job_id: str, tail: JobState) -> None: ...
+
+
+class _Decided:
+    __slots__ = ("cell", "done", "jobs")
+
+    def __init__(self, jobs: Jobs, cell: JobCell, done: Done) -> None:
+        self.jobs = jobs
+        self.cell = cell
+        self.done = done
+
+    def durable(self) -> None:
+        self.cell.committed(self.done.after)
+        self.jobs.effects.durable(self.done)
+
+    def lost(self, error: EventStoreError) -> None:
+        self.jobs.forget_tail(self.cell, self.done)
+
+
+class Jobs:
+    def __init__(self, ledger: Ledger, shelf: Shelf, *, cached_jobs: int) -> None:
+        self._ledger = ledger
+        self._store = ledger.store
+        self._shelf = shelf
+        self._room = cached_jobs
+        self._cells: OrderedDict[str, JobCell] = OrderedDict()
+        self._reading: dict[str, anyio.Event] = {}
+        self.effects: Effects = Effects()
+        """Set by the composition."""
+
+    def cell(self, job_id: str) -> JobCell:
+        """The job, from memory; ``tail`` None: there is no such job. Raises Cold."""
+        cell = self._cells.get(job_id)
+        if cell is None:
+            raise Cold(f"job {job_id}", lambda: self.load(job_id))
+        self._cells.move_to_end(job_id)
+        return cell
+
+    def loaded(self, job_id: str) -> bool:
+        return job_id in self._cells
+
+    async def load(self, job_id: str) -> None:
+        """Read and fold the job. One reader at a time: appending takes a job in memory
+        first, so what is being read cannot have moved on when it is put in place."""
+        if job_id in self._cells:
+            return
+        reading = self._reading.get(job_id)
+        if reading is not None:
+            await reading.wait()
+            return
+        self._reading[job_id] = reading = anyio.Event()
+        try:
+            self._put(Cell(f"job/{job_id}", await self.fold(job_id)))
+        finally:
+            del self._reading[job_id]
+            reading.set()
+
+    async def fold(self, job_id: str) -> JobState | None:
+        """The job as it is durable now, read from the log."""
+        return fold(await self._store.read(f"job/{job_id}"))
+
+    def pinned(self, state: JobState) -> Pinned:
+        frame = state.frame
+        return self._shelf.plan(frame.dialect, frame.definition, frame.pins)
+
+    def execute(self, job_id: str, command: Command, context: Context = DAEMON) -> Done | Refusal:
+        """Decide ``command`` on the job's tail and hand the events to the log."""
+        cell = self.cell(job_id)
+        if cell.tail is None:
+            return Refusal(kind=RefusalKind.NO_SUCH_JOB, message=f"there is no job {job_id}")
+        if isinstance(command, Restart):
+            pinned = self._shelf.plan(command.dialect, command.definition, command.pins)
+        else:
+            pinned = self.pinned(cell.tail)
+        return self._decide(cell, pinned, command, context, (), {})
+
+    def submit(
+        self,
+        pinned: Pinned,
+        command: Submit,
+        context: Context,
+        *,
+        guards: Sequence[Entry] = (),
+        documents: Mapping[str, bytes],
+    ) -> Done | Refusal:
+        """Start a job whose id is new. ``guards`` are checked in the same batch."""
+        cell = self._cells.get(command.job_id)
+        if cell is None:
+            cell = Cell(f"job/{command.job_id}", None)
+        done = self._decide(cell, pinned, command, context, guards, documents)
+        if isinstance(done, Done):
+            self._put(cell)
+        return done
+
+    def _decide(
+        self,
+        cell: JobCell,
+        pinned: Pinned,
+        command: Command,
+        context: Context,
+        guards: Sequence[Entry],
+        documents: Mapping[str, bytes],
+    ) -> Done | Refusal:
+        store = self._store
+        now = store.now()
+        before = cell.tail
+        facts = Facts(now=now, position=store.next_position, actor=context.actor)
+        decision = decide(pinned, before, command, facts)
+        if isinstance(decision, Refusal):
+            return decision
+        events, after = decision
+        entry = Entry(
+            stream=cell.stream,
+            expected=0 if before is None else before.sequence,
+            events=events,
+            open=not after.has_ended,
+            due_at=due_in(events),
+            clear_due=after.has_ended,
+        )
+        appended = self._ledger.append(
+            Batch(
+                entries=(entry, *guards),
+                at=now,
+                actor=context.actor,
+                cause=context.cause,
+                request=context.request,
+                trace=context.trace,
+                decider=RULES_VERSION,
+                documents=documents,
+                weight=512 * len(events) + context.weight,
+            )
+        )
+        cell.decided(after)
+        done = Done(events, before, after, appended)
+        self._ledger.when_durable(appended.last, _Decided(self, cell, done))
+        self.effects.decided(done)
+        return done
+
+    def forget_tail(self, cell: JobCell, done: Done) -> None:
+        """The log lost what was decided: drop the job; the next touch reads it again."""
+        job_id = done.after.job_id
+        if self._cells.get(job_id) is cell:
+            del self._cells[job_id]
+            tail = cell.tail
+            assert tail is not None, "a decided cell has a tail"
+            self.effects.lost(job_id, tail)
+
+    def _put(self, cell: JobCell) -> None:
+        self._cells[cell.stream.removeprefix("job/")] = cell
+        if len(self._cells) > self._room:
+            self._evict()
+
+    def _evict(self) -> None:
+        """The longest untouched jobs go, but none whose decisions are on their way."""
+        for job_id in list(self._cells)[: len(self._cells) - self._room]:
+            if self._cells[job_id].on_the_way == 0:
+                del self._cells[job_id]

@@ -1,0 +1,245 @@
+"""The reactor: carries out what follows from events, and has no opinions of its own.
+
+What follows is said by ``daemon.reactor.reactions``; here it is done. After a crash or a
+lost commit the same effects are found again from the folded jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, assert_never
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from daemon.decider.commands import Command, FireTimer, NoteFailureJob, ReturnTask, StartTask
+from daemon.decider.on_timer import deadlines
+from daemon.decider.state import FailureRequest, JobState, TaskState
+from daemon.decider.turn import Refusal
+from daemon.queues.handout import HandedOut, HandOut
+from daemon.queues.queue import Poll, Ready, TaskKey
+from daemon.queues.sessions import Sessions
+from daemon.reactor.cold import Cold
+from daemon.reactor.inside import Inside
+from daemon.reactor.jobs import DAEMON, Context, Done, Effects, Jobs
+from daemon.reactor.reactions import (
+    Arm,
+    AtOnce,
+    DisarmJob,
+    Offer,
+    Settle,
+    Track,
+    asks_failure_job,
+    at_once,
+    still_open,
+)
+from daemon.reactor.starts import Selector, Starts, Wanted
+from daemon.reactor.work import task_order
+from daemon.timers.heap import JOB, Timers
+from eventstore.store import EventStoreError, Request
+
+_log = structlog.get_logger("reactor")
+
+WAKE = "wake"
+"""A timer that only says: fold this job, something in it is due."""
+
+
+class Reactor(Effects):
+    def __init__(
+        self,
+        jobs: Jobs,
+        starts: Starts,
+        handout: HandOut,
+        sessions: Sessions,
+        timers: Timers,
+        *,
+        retry_seconds: float,
+    ) -> None:
+        self._jobs = jobs
+        self._starts = starts
+        self._handout = handout
+        self._sessions = sessions
+        self._timers = timers
+        self._retry_seconds = retry_seconds
+        self._lost: set[str] = set()
+        self.inside: Inside
+        """Set by the composition before ``start``."""
+        self._tasks: TaskGroup
+
+    def start(self, tasks: TaskGroup) -> None:
+        self._tasks = tasks
+
+    # Effects of a decision
+
+    def decided(self, done: Done) -> None:
+        for effect in at_once(done.events, done.after):
+            self._apply(done.after, effect)
+
+    def durable(self, done: Done) -> None:
+        asked = asks_failure_job(done.after)
+        if asked is not None and asks_failure_job(done.before or done.after) is not asked:
+            self.run(lambda: self._ask(done.after, asked))
+
+    def lost(self, job_id: str, tail: JobState) -> None:
+        for number in tail.open:
+            self._settle((job_id, number))
+        self._timers.disarm(job_id, JOB)
+        if not self._lost:
+            self._tasks.start_soon(self._recover_lost)
+        self._lost.add(job_id)
+
+    def take_up(self, state: JobState) -> None:
+        """Go on with a job read from the log: after a start, a lost commit, an eviction."""
+        for effect in still_open(state):
+            self._apply(state, effect)
+        asked = asks_failure_job(state)
+        if asked is not None:
+            self.run(lambda: self._ask(state, asked))
+        for task in state.open_tasks():
+            command = self.inside.after_crash((state.job_id, task.number), task)
+            if command is not None:
+                self.send(state.job_id, command)
+
+    def _apply(self, state: JobState, effect: AtOnce) -> None:
+        job_id = state.job_id
+        match effect:
+            case Offer():
+                self._offer(state, state.tasks[effect.task])
+            case Track():
+                self._track(job_id, state.tasks[effect.task])
+            case Settle():
+                self._settle((job_id, effect.task))
+            case Arm():
+                self._timers.arm(job_id, effect.task, effect.timer, effect.due_at)
+            case DisarmJob():
+                self._timers.disarm(job_id, JOB)
+            case _:
+                assert_never(effect)
+
+    def _offer(self, state: JobState, task: TaskState) -> None:
+        ready = Ready(
+            rank=-state.frame.priority,
+            turn=0 if task.returned else 1,
+            position=task.ready_position,
+            job_id=state.job_id,
+            task=task.number,
+            since=task.updated_at,
+        )
+        self._handout.offer(ready, task.task_type, task.domain)
+
+    def _track(self, job_id: str, task: TaskState) -> None:
+        key = (job_id, task.number)
+        self._handout.withdraw(key)
+        self._timers.disarm(job_id, task.number)
+        for timer, due in deadlines(task) if task.is_open else ():
+            self._timers.arm(job_id, task.number, timer, due)
+        if task.session:
+            self._sessions.holds(task.session, key)
+        else:
+            self._sessions.released(key)
+
+    def _settle(self, key: TaskKey) -> None:
+        self._handout.withdraw(key)
+        self._timers.disarm(*key)
+        self._sessions.released(key)
+
+    # Commands of the daemon's own
+
+    def run(self, act: Callable[[], Any]) -> None:
+        """Do ``act`` now, or as soon as what it needs is loaded."""
+        try:
+            act()
+        except Cold as cold:
+            self._tasks.start_soon(self._run_cold, act, cold)
+        except EventStoreError as error:
+            _log.warning("not carried out", error=str(error))
+
+    async def _run_cold(self, act: Callable[[], Any], cold: Cold) -> None:
+        await cold.load()
+        self.run(act)
+
+    def send(self, job_id: str, command: Command, context: Context = DAEMON) -> None:
+        self.run(lambda: self._jobs.execute(job_id, command, context))
+
+    def fire(self, job_id: str, task: int, timer: str, due_at: int) -> None:
+        """A timer came due."""
+        if timer == WAKE:
+            self.run(lambda: self._wake(job_id))
+            return
+        command = FireTimer(timer=timer, due_at=due_at, task=None if task == JOB else task)
+        self.send(job_id, command)
+
+    def _wake(self, job_id: str) -> None:
+        state = self._jobs.cell(job_id).tail
+        if state is not None:
+            self.take_up(state)
+
+    def give_back(self, key: TaskKey, session: str) -> None:
+        """A session stayed away past its grace period."""
+        why = f"its worker's session {session} is gone"
+        self.send(key[0], ReturnTask(task=key[1], why=why, session=session))
+
+    def start_task(self, key: TaskKey, poll: Poll) -> HandedOut | None:
+        job_id, number = key
+        command = StartTask(task=number, worker=poll.worker, session=poll.session)
+        try:
+            done = self._jobs.execute(job_id, command, Context(poll.actor, poll.request))
+        except Cold as cold:
+            self._tasks.start_soon(self._run_cold, lambda: self._offer_again(key), cold)
+            return None
+        if isinstance(done, Refusal):
+            return None
+        return HandedOut(task_order(done.after, done.after.tasks[number]), done.position.last)
+
+    def _offer_again(self, key: TaskKey) -> None:
+        state = self._jobs.cell(key[0]).tail
+        task = None if state is None else state.tasks.get(key[1])
+        if state is not None and task is not None and task.is_ready:
+            self._offer(state, task)
+            self._handout.match()
+
+    # The job that a failure starts
+
+    def _ask(self, state: JobState, asked: FailureRequest) -> None:
+        """Start the other job; safe to repeat, since its id is in the intent."""
+        request = Request(request_id=f"{state.job_id}:{asked.position}", indexed=False)
+        context = Context("daemon", request, asked.position)
+        refusal = None
+        if self._jobs.cell(asked.job_id).tail is None:
+            selector = Selector(version_number=asked.version_number)
+            done = self._starts.submit(asked.workflow, selector, _wanted(state, asked), context)
+            refusal = done if isinstance(done, Refusal) else None
+        answer = NoteFailureJob(
+            job_id=asked.job_id,
+            started=refusal is None,
+            reason=None if refusal is None else _refused(asked.workflow, refusal),
+        )
+        self.send(state.job_id, answer, Context("daemon", None, asked.position))
+
+    # After a lost commit
+
+    async def _recover_lost(self) -> None:
+        """Read the jobs again, but not at once: a full disk stays full for a while."""
+        await anyio.sleep(self._retry_seconds)
+        lost, self._lost = sorted(self._lost), set()
+        for job_id in lost:
+            await self._jobs.load(job_id)
+            self.run(partial(self._wake, job_id))
+        self._handout.match()
+
+
+def _wanted(state: JobState, asked: FailureRequest) -> Wanted:
+    return Wanted(
+        input=asked.input,
+        correlation_id=state.frame.correlation_id,
+        domains=state.frame.domains,
+        cause_job=state.job_id,
+        depth=state.frame.depth + 1,
+        job_id=asked.job_id,
+    )
+
+
+def _refused(workflow: str, refusal: Refusal) -> str:
+    return f"Error workflow {workflow} failed to start.  reason: {refusal.message}"

@@ -1,0 +1,54 @@
+"""Taking up what was open when the daemon stopped: from the log's index, job by job.
+
+The daemon serves meanwhile: a job that somebody touches first is simply loaded then.
+"""
+
+from __future__ import annotations
+
+import anyio
+import anyio.lowlevel
+
+from daemon.reactor.jobs import Jobs
+from daemon.reactor.reactor import WAKE, Reactor
+from daemon.timers.heap import JOB, Timers
+from eventstore.store import EventStore, StreamRow
+
+
+class Recovery:
+    def __init__(
+        self, store: EventStore, jobs: Jobs, reactor: Reactor, timers: Timers, *, batch_jobs: int
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._reactor = reactor
+        self._timers = timers
+        self._batch = batch_jobs
+        self.open_jobs = 0
+        self.taken_up = 0
+        self.done = anyio.Event()
+
+    async def run(self) -> None:
+        rows = await self._store.open_streams(prefix="job/")
+        self.open_jobs = len(rows)
+        self._arm(rows)
+        for count, row in enumerate(rows, start=1):
+            await self._take_up(row.stream.removeprefix("job/"))
+            if count % self._batch == 0:
+                await anyio.lowlevel.checkpoint()
+        self.done.set()
+
+    def _arm(self, rows: list[StreamRow]) -> None:
+        """What is due fires in time even if its job's turn comes late."""
+        for row in rows:
+            if row.due_at is not None:
+                self._timers.arm(row.stream.removeprefix("job/"), JOB, WAKE, row.due_at)
+
+    async def _take_up(self, job_id: str) -> None:
+        await self._jobs.load(job_id)
+        self._reactor.run(lambda: self._recover(job_id))
+        self.taken_up += 1
+
+    def _recover(self, job_id: str) -> None:
+        state = self._jobs.cell(job_id).tail
+        if state is not None:
+            self._reactor.take_up(state)

@@ -1,0 +1,185 @@
+"""Starting a job: which version, under which pins, with which id.
+
+Used by the submit operation and by jobs that start other jobs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from daemon.clock import Entropy
+from daemon.decider.commands import Submit
+from daemon.decider.ending import uuid7
+from daemon.decider.state import JobState
+from daemon.decider.turn import Refusal, RefusalKind
+from daemon.decider.workflows import Version, Workflow
+from daemon.dialects.plan import Pins, Policy
+from daemon.dialects.registry import dialect_named
+from daemon.reactor.catalog import Catalog
+from daemon.reactor.jobs import Context, Done, Jobs
+from daemon.reactor.ledger import Ledger
+from daemon.reactor.shelf import Shelf, digest_of
+from eventstore.store import Entry
+
+
+class Selector(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Exactly one of the three; none: the dialect's default."""
+
+    tag: str | None = None
+    version_number: int | None = None
+    version_id: str | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a submit says beside workflow and version."""
+
+    input: Any = None
+    correlation_id: str | None = None
+    priority: int = 0
+    domains: dict[str, str] = {}
+    cause_job: str | None = None
+    depth: int = 0
+    job_id: str | None = None
+    """Chosen by the asking job; None: a new one."""
+
+
+class Starts:
+    def __init__(
+        self,
+        ledger: Ledger,
+        catalog: Catalog,
+        shelf: Shelf,
+        jobs: Jobs,
+        *,
+        policy: Policy,
+        entropy: Entropy,
+    ) -> None:
+        self._store = ledger.store
+        self._catalog = catalog
+        self._shelf = shelf
+        self._jobs = jobs
+        self._policy = policy
+        self._entropy = entropy
+        self._pins: dict[str, tuple[int, str, bytes]] = {}
+
+    def submit(
+        self, workflow: str, selector: Selector, wanted: Wanted, context: Context
+    ) -> Done | Refusal:
+        """Decide the submit on the catalog as decided so far; the workflow's stream guards
+        that the version it resolved to is the version at that moment. Raises Cold."""
+        cell = self._catalog.find(workflow)
+        if cell is None or cell.tail is None:
+            return no_such_workflow(workflow)
+        version = select(cell.tail, selector)
+        if isinstance(version, Refusal):
+            return version
+        pins, document = self.pins_of(version)
+        pinned = self._shelf.plan(version.dialect, version.definition, pins)
+        return self._jobs.submit(
+            pinned,
+            self._command(cell.tail, version, pins, selector, wanted),
+            context,
+            guards=(Entry(stream=cell.stream, expected=cell.tail.sequence),),
+            documents={pins: document},
+        )
+
+    def pins_of(self, version: Version) -> tuple[str, bytes]:
+        """Digest and text of what a submit of ``version`` pins now. Raises Cold."""
+        revision = self._catalog.task_types_revision
+        kept = self._pins.get(version.definition)
+        if kept is not None and kept[0] == revision:
+            return kept[1], kept[2]
+        definition = self._shelf.definition(version.definition)
+        names = tuple(dialect_named(version.dialect).task_types(definition))
+        pins = Pins(policy=self._policy, task_types=self._catalog.settings_of(names))
+        document = msgspec.json.encode(pins, order="deterministic")
+        digest = digest_of(document)
+        self._shelf.keep_pins(digest, pins)
+        self._pins[version.definition] = (revision, digest, document)
+        return digest, document
+
+    def latest_of(self, state: JobState) -> Version | Refusal:
+        """The newest version of a job's workflow, for a restart."""
+        cell = self._catalog.find(state.frame.workflow_id)
+        if cell is None or cell.tail is None:
+            return no_such_workflow(state.frame.workflow_id)
+        tag = state.frame.tag
+        return select(cell.tail, Selector(tag=tag) if tag is not None else Selector())
+
+    def new_job_id(self) -> str:
+        return uuid7(self._store.now() // 1000, self._entropy(10))
+
+    def _command(
+        self, workflow: Workflow, version: Version, pins: str, selector: Selector, wanted: Wanted
+    ) -> Submit:
+        return Submit(
+            job_id=wanted.job_id or self.new_job_id(),
+            workflow_id=workflow.workflow_id,
+            workflow=workflow.name,
+            version_id=version.version_id,
+            version_number=version.number,
+            dialect=version.dialect,
+            definition=version.definition,
+            pins=pins,
+            seed=self._entropy(8).hex(),
+            tag=_tag_of(workflow, version, selector),
+            correlation_id=wanted.correlation_id,
+            priority=wanted.priority,
+            domains=wanted.domains,
+            cause_job=wanted.cause_job,
+            depth=wanted.depth,
+            input=wanted.input,
+        )
+
+
+def _tag_of(workflow: Workflow, version: Version, selector: Selector) -> str | None:
+    if selector != Selector():
+        return selector.tag
+    default = dialect_named(version.dialect).default_tag
+    return default if default is not None and default in workflow.tags else None
+
+
+def select(workflow: Workflow, selector: Selector) -> Version | Refusal:
+    """The version that ``selector`` means in ``workflow``."""
+    if selector.tag is not None:
+        found, what = workflow.tagged(selector.tag), f"tag {selector.tag}"
+    elif selector.version_number is not None:
+        found, what = workflow.numbered(selector.version_number), f"{selector.version_number}"
+    elif selector.version_id is not None:
+        found, what = workflow.versions.get(selector.version_id), f"{selector.version_id}"
+    else:
+        return _by_default(workflow)
+    if found is None:
+        return Refusal(
+            kind=RefusalKind.NO_SUCH_VERSION,
+            message=f"workflow {workflow.name!r} has no version {what}"
+            if selector.tag is None
+            else f"workflow {workflow.name!r} has no {what}; set it with tag.set",
+        )
+    return found
+
+
+def _by_default(workflow: Workflow) -> Version | Refusal:
+    newest = workflow.newest()
+    if newest is None:
+        return Refusal(
+            kind=RefusalKind.NO_VERSION,
+            message=f"workflow {workflow.name!r} has no version yet; add one with version.add",
+        )
+    tag = dialect_named(newest.dialect).default_tag
+    if tag is None:
+        return newest
+    tagged = workflow.tagged(tag)
+    if tagged is None:
+        return Refusal(
+            kind=RefusalKind.NO_VERSION,
+            message=f"workflow {workflow.name!r} has no {tag} version; set the tag with "
+            "tag.set, or say which version to run",
+        )
+    return tagged
+
+
+def no_such_workflow(workflow: str) -> Refusal:
+    return Refusal(kind=RefusalKind.NO_SUCH_WORKFLOW, message=f"there is no workflow {workflow!r}")

@@ -1,0 +1,37 @@
+"""A task as it is handed to whoever carries it out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemon.decider.state import JobState, TaskState
+
+
+def task_order(state: JobState, task: TaskState) -> dict[str, Any]:
+    """The answer of ``task.poll`` for one task (DESIGN §6), plain JSON."""
+    frame = state.frame
+    return {
+        "taskId": state.task_id(task.number),
+        "jobId": frame.job_id,
+        "ref": task.ref,
+        "name": task.name,
+        "taskType": task.task_type,
+        "kind": task.kind,
+        "domain": task.domain,
+        "attempt": task.attempt,
+        "iteration": task.iteration,
+        "pollCount": task.poll_count,
+        "workflow": frame.workflow,
+        "versionNumber": frame.version_number,
+        "correlationId": frame.correlation_id,
+        "priority": frame.priority,
+        "respondBySeconds": _seconds_left(task),
+        "input": task.input,
+    }
+
+
+def _seconds_left(task: TaskState) -> float | None:
+    """From the hand-out to the response deadline; None when there is none."""
+    if task.respond_by is None:
+        return None
+    return (task.respond_by - task.updated_at) / 1_000_000
