@@ -255,9 +255,7 @@ def failure_refused(state: JobState, reason: Any, stamp: Stamp) -> JobState:
     asked = state.failure_request
     output = state.output
     if isinstance(output, dict) and asked is not None:
-        output = {
-            key: reason if value == asked.job_id else value for key, value in output.items()
-        }
+        output = {key: reason if value == asked.job_id else value for key, value in output.items()}
     return _answered(state, stamp, "refused", output=output)
 
 

@@ -127,6 +127,7 @@ def returned(state: JobState, event: TaskReturned, stamp: Stamp) -> JobState:
         session=None,
         updated_at=stamp.at,
         respond_by=None,
+        poll_by=event.poll_by,
         ready_at=None,
         ready_position=stamp.position,
         returned=True,
@@ -143,7 +144,7 @@ def progressed(state: JobState, event: TaskProgressed, stamp: Stamp) -> JobState
     before = state.tasks[event.task]
     task = replace(
         before,
-        status=TaskStatus.SCHEDULED if before.offered else before.status,
+        status=TaskStatus.SCHEDULED if before.is_polled_for else before.status,
         worker=event.worker or before.worker,
         session=None,
         output=event.output,
@@ -157,7 +158,7 @@ def progressed(state: JobState, event: TaskProgressed, stamp: Stamp) -> JobState
         updated_at=stamp.at,
         started_at=before.started_at or stamp.at,
     )
-    return with_task(state, stamp, task)
+    return with_task(state, stamp, task, **without_timer(state, f"ready/{task.number}"))
 
 
 def executed(state: JobState, event: TaskExecuted, stamp: Stamp) -> JobState:

@@ -6,7 +6,7 @@ from typing import Any
 
 from daemon.decider.commands import Extend, Report, ReturnTask, StartTask
 from daemon.decider.follow import follow_all
-from daemon.decider.schedule import end_with
+from daemon.decider.schedule import end_with, poll_by
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
 from daemon.dialects.plan import TaskRules
@@ -83,16 +83,14 @@ def report(turn: Turn, command: Report) -> Refusal | None:
 def _progress(turn: Turn, task: TaskState, command: Report) -> None:
     rules = turn.plan.rules(turn.state, task)
     callback = command.callback_seconds
-    ready_at = turn.after(callback) if callback > 0 else None
-    poll = rules.poll_timeout_seconds
-    poll_from = ready_at or turn.now
+    ready_at = turn.after(callback) if task.is_polled_for and callback > 0 else None
     turn.emit(
         TaskProgressed(
             task=task.number,
             worker=command.worker,
             callback_seconds=callback,
             ready_at=ready_at,
-            poll_by=poll_from + round(poll * SECOND) if poll > 0 else None,
+            poll_by=poll_by(rules, ready_at or turn.now) if task.is_polled_for else None,
             output=command.output,
             reason=command.reason,
             logs=command.logs,
@@ -196,14 +194,16 @@ def give_back(turn: Turn, command: ReturnTask) -> Refusal | None:
     task = open_task(turn.state, command.task)
     if isinstance(task, Refusal):
         return task
-    held = task.status is TaskStatus.IN_PROGRESS and task.offered and not task.awaits
+    held = task.status is TaskStatus.IN_PROGRESS and task.is_polled_for
     if not held or (command.session is not None and command.session != task.session):
         return Refusal(
             kind=RefusalKind.NOT_HELD,
             message=f"task {turn.state.task_id(task.number)} is not held by that session",
             status=task.status,
         )
-    turn.emit(TaskReturned(task=task.number, why=command.why))
+    rules = turn.plan.rules(turn.state, task)
+    due = poll_by(rules, turn.now)
+    turn.emit(TaskReturned(task=task.number, why=command.why, poll_by=due))
     return None
 
 

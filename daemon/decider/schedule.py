@@ -26,9 +26,9 @@ def schedule(turn: Turn, step: Schedule) -> None:
             offered=step.offered,
             ready_at=ready_at,
             delay_seconds=step.delay_seconds,
-            poll_by=_poll_by(rules, ready_at or turn.now),
+            poll_by=poll_by(rules, ready_at or turn.now),
             total_by=turn.deadline(rules.total_timeout_seconds),
-            domain=_domain(turn, step.task_type),
+            domain=_domain(turn, step),
             input=step.input,
         )
     )
@@ -95,7 +95,7 @@ def _emit_again(
             iteration=task.iteration,
             offered=task.offered,
             ready_at=ready_at,
-            poll_by=_poll_by(rules, ready_at or turn.now),
+            poll_by=poll_by(rules, ready_at or turn.now),
             total_by=task.total_by or _total_by(rules, task),
             domain=task.domain,
             input=given,
@@ -115,7 +115,8 @@ def _set_ready_timer(turn: Turn, number: int, ready_at: int | None, why: str) ->
         turn.emit(TimerSet(timer=f"ready/{number}", due_at=ready_at, why=why, task=number))
 
 
-def _poll_by(rules: TaskRules, ready_at: int) -> int | None:
+def poll_by(rules: TaskRules, ready_at: int) -> int | None:
+    """When somebody must have taken a task that lies in its queue from ``ready_at`` on."""
     seconds = rules.poll_timeout_seconds
     return ready_at + round(seconds * SECOND) if seconds > 0 else None
 
@@ -125,8 +126,10 @@ def _total_by(rules: TaskRules, task: TaskState) -> int | None:
     return task.first_scheduled_at + round(seconds * SECOND) if seconds > 0 else None
 
 
-def _domain(turn: Turn, task_type: str) -> str | None:
+def _domain(turn: Turn, step: Schedule) -> str | None:
     """The entry for the type, else the one for every type (reference §3.12); the queue
     chooses among several domains."""
     domains = turn.state.frame.domains
-    return domains.get(task_type, domains.get("*")) if domains else None
+    if not domains or not step.offered:
+        return None
+    return domains.get(step.task_type, domains.get("*"))

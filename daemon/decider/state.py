@@ -100,6 +100,12 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in TASK_OPEN
 
     @property
+    def is_polled_for(self) -> bool:
+        """Belongs in a queue while nobody holds it: neither the plan's own step nor one
+        that only waits for outside events."""
+        return self.offered and not self.awaits
+
+    @property
     def is_ready(self) -> bool:
         """May lie in a queue."""
         return self.status is TaskStatus.SCHEDULED and self.offered and self.ready_at is None

@@ -59,6 +59,7 @@ class TaskReturned(Event, frozen=True, kw_only=True):
     fact: ClassVar[bool] = True
     task: int
     why: str
+    poll_by: int | None = None
 
 
 @recorded
