@@ -1,0 +1,46 @@
+"""The ``steps`` dialect: JustWorkflowIt's definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from daemon.dialects.plan import Findings, Known, Pins, Problem
+from daemon.dialects.steps.analysis import findings
+from daemon.dialects.steps.compile import compile_plan
+from daemon.dialects.steps.plan import StepsPlan
+from daemon.dialects.steps.shape import MAX_NESTING, is_too_deep, shape_problems
+
+
+class StepsDialect:
+    """``max_nesting``: lists and objects inside one another that a definition may have."""
+
+    name: str = "steps"
+    default_tag: str | None = "$LIVE"
+
+    def __init__(self, max_nesting: int = MAX_NESTING) -> None:
+        self._max_nesting = max_nesting
+
+    def recognises(self, definition: Mapping[str, Any]) -> bool:
+        return "steps" in definition
+
+    def validate(self, definition: Mapping[str, Any], known: Known) -> Findings:
+        if is_too_deep(definition, self._max_nesting):
+            message = f"nests deeper than {self._max_nesting} levels"
+            return Findings(errors=(Problem(path="", message=message, kind="nesting"),))
+        problems = shape_problems(definition)
+        return Findings(errors=problems) if problems else findings(definition, self._max_nesting)
+
+    def compile(self, definition: Mapping[str, Any], pins: Pins) -> StepsPlan:
+        return compile_plan(definition, pins, self._max_nesting)
+
+    def workflow_name(self, definition: Mapping[str, Any]) -> str | None:
+        name = definition.get("workflowName")
+        return name if isinstance(name, str) else None
+
+    def version_number(self, definition: Mapping[str, Any]) -> int | None:
+        return None
+
+    def task_types(self, definition: Mapping[str, Any]) -> Iterable[str]:
+        types = (step["integrationDetails"]["type"] for step in definition["steps"])
+        return tuple(dict.fromkeys(types))

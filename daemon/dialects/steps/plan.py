@@ -1,0 +1,208 @@
+"""The plan of a ``steps`` version: what follows what, with which input, under which contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from daemon.dialects.plan import (
+    Contracts,
+    Ending,
+    EndJob,
+    FailureJob,
+    Fault,
+    JobView,
+    Move,
+    Prepared,
+    Problem,
+    Schedule,
+    TaskRules,
+    TaskView,
+)
+from daemon.dialects.steps.contract import Contract, breach
+from daemon.dialects.steps.data import ExecutionData, Keys
+from daemon.dialects.steps.logic import LogicError, evaluate, truthy
+from daemon.dialects.steps.violation import shown
+from daemon.dialects.steps.workflow import Step
+from eventstore.events import TASK_SUCCESSFUL, JobStatus, TaskStatus, Value
+
+_CERTAIN_INPUT: Final = (
+    "Workflow input value is required when a workflow input definition is provided"
+)
+_NO_INPUT: Final = "Workflow input definition must be provided when a workflow input is provided"
+
+
+class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A step with everything that is compiled once. ``schedule`` is it without its input."""
+
+    step: Step
+    schedule: Schedule
+    rules: TaskRules
+    takes: Contract
+    gives: Contract
+
+
+class WrongTransition(ValueError):
+    """A transition that leads nowhere."""
+
+
+class StepsPlan:
+    timeout_seconds: float = 0
+    alert_only: bool = False
+    restartable: bool = True
+    variables: Mapping[str, Any] = {}
+
+    def __init__(
+        self,
+        *,
+        steps: Mapping[str, PlannedStep],
+        first: str,
+        keys: Keys,
+        workflow_input: Contract | None,
+        contracts: Contracts,
+        cost: int,
+    ) -> None:
+        self._steps = steps
+        self._first = first
+        self._keys = keys
+        self._workflow_input = workflow_input
+        self._enforces = contracts is Contracts.ENFORCE
+        self._cost = cost
+
+    def prepare(self, given: Value) -> Prepared:
+        if not self._enforces:
+            return Prepared(input=given)
+        return Prepared(input=given, problems=self._input_problems(given))
+
+    def _input_problems(self, given: Value) -> tuple[Problem, ...]:
+        contract = self._workflow_input
+        if contract is None:
+            return () if given is None else (_input_problem("", _NO_INPUT),)
+        if given is None:
+            return (_input_problem("", _CERTAIN_INPUT),)
+        return tuple(
+            _input_problem(
+                found.path,
+                f"{found.message}, got {shown(found.value)} (definition '{contract.name}')",
+            )
+            for found in contract.violations(given)
+        )
+
+    def first(self, job: JobView) -> tuple[Move, ...]:
+        return (self._scheduled(job, self._steps[self._first], job.input),)
+
+    def after(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        if task.status not in TASK_SUCCESSFUL:
+            return (EndJob(status=JobStatus.FAILED, reason=task.reason, task=task.number),)
+        try:
+            following = self._following(job, task)
+        except WrongTransition as error:
+            return (EndJob(status=JobStatus.FAILED, reason=str(error), task=task.number),)
+        return () if following is None else (self._scheduled(job, following, task.output),)
+
+    def _following(self, job: JobView, task: TaskView) -> PlannedStep | None:
+        """Raises WrongTransition."""
+        planned = self._steps.get(task.ref)
+        if planned is None:
+            raise WrongTransition(_no_such_step(task.ref))
+        transition = planned.step.transition
+        if transition is None or isinstance(transition, str):
+            return self._named(task.ref, transition)
+        try:
+            answer = evaluate(transition, ExecutionData(job, self._keys))
+        except LogicError as error:
+            raise WrongTransition(
+                f"Invalid transition logic of step '{task.ref}': {shown(transition)}. "
+                f"Error: {error}"
+            ) from error
+        return self._named(task.ref, answer)
+
+    def _named(self, ref: str, answer: Any) -> PlannedStep | None:
+        if not truthy(answer) and not isinstance(answer, list):
+            return None
+        following = self._steps.get(answer) if isinstance(answer, str) else None
+        if following is None:
+            raise WrongTransition(
+                f"the transition of step '{ref}' answered {shown(answer)}, "
+                "which is the name of no step"
+            )
+        return following
+
+    def _scheduled(self, job: JobView, planned: PlannedStep, handed_on: Value) -> Schedule:
+        earlier = job.latest(planned.step.name)
+        given = planned.takes.fitted(handed_on)
+        return replace(
+            planned.schedule,
+            input=given,
+            iteration=0 if earlier is None else earlier.iteration + 1,
+            fault=self._input_fault(planned, given),
+        )
+
+    def _input_fault(self, planned: PlannedStep, given: Value) -> Fault | None:
+        return self._fault("input", planned.step.name, planned.takes, given)
+
+    def _fault(self, side: str, ref: str, contract: Contract, value: Value) -> Fault | None:
+        found = contract.violations(value) if self._enforces else ()
+        return Fault(reason=breach(f"{side} of step '{ref}'", contract, found)) if found else None
+
+    def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules:
+        planned = self._steps.get(task.ref)
+        return TaskRules() if planned is None else planned.rules
+
+    def retry_input(self, job: JobView, task: TaskView) -> Value | Fault:
+        planned = self._steps.get(task.ref)
+        if planned is None:
+            return Fault(reason=_no_such_step(task.ref))
+        fault = self._input_fault(planned, task.input)
+        return task.input if fault is None else fault
+
+    def accept(self, job: JobView, task: TaskView, output: Value) -> Fault | None:
+        planned = self._steps.get(task.ref)
+        if planned is None:
+            return None
+        return self._fault("output", task.ref, planned.gives, planned.gives.present(output))
+
+    def output(self, job: JobView) -> Value:
+        last = self._last(job)
+        return None if last is None else last.output
+
+    def _last(self, job: JobView) -> TaskView | None:
+        """The newest task, or where steps behind it were skipped in advance the last of those."""
+        last = job.last() or self._skipped(job, self._first)
+        for _ in self._steps:
+            if last is None or last.status not in TASK_SUCCESSFUL:
+                break
+            try:
+                following = self._following(job, last)
+            except WrongTransition:
+                break
+            skipped = None if following is None else self._skipped(job, following.step.name)
+            if skipped is None:
+                break
+            last = skipped
+        return last
+
+    def _skipped(self, job: JobView, ref: str) -> TaskView | None:
+        task = job.latest(ref)
+        return task if task is not None and task.status is TaskStatus.SKIPPED else None
+
+    def failure(self, job: JobView, ending: Ending) -> FailureJob | None:
+        return None
+
+    def step(self, ref: str) -> Schedule | None:
+        planned = self._steps.get(ref)
+        return None if planned is None else planned.schedule
+
+    def cost(self) -> int:
+        return self._cost
+
+
+def _no_such_step(ref: str) -> str:
+    return f"this version has no step '{ref}'"
+
+
+def _input_problem(path: str, message: str) -> Problem:
+    return Problem(path=path, message=message, kind="input")
