@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CODE := config eventstore projections daemon playhead tests benchmarks examples
+CODE := $(wildcard config eventstore projections daemon playhead tests benchmarks examples)
 
 .PHONY: demo test check bench format clean install
 .DEFAULT_GOAL := test
