@@ -9,7 +9,7 @@ from daemon.decider.ending import BAD_ENDING_OF, complete, end_badly
 from daemon.decider.retries import may_retry
 from daemon.decider.schedule import retry_later, schedule
 from daemon.decider.state import TaskState
-from daemon.decider.turn import SECOND, Turn
+from daemon.decider.turn import SECOND, Turn, in_full
 from daemon.dialects.plan import EndJob, EndTask, Move, Schedule, SetVariables, TaskRules
 from eventstore.events import (
     TASK_SUCCESSFUL,
@@ -128,7 +128,7 @@ def _retry(turn: Turn, task: TaskState, rules: TaskRules) -> None:
         turn,
         JobStatus.TIMED_OUT if timed_out else JobStatus.FAILED,
         f"Task {turn.state.task_id(task.number)}/{rules.settings_name} exceeded total timeout "
-        f"of {budget:g} seconds (elapsed {int(elapsed)} seconds across all attempts). "
+        f"of {in_full(budget)} seconds (elapsed {int(elapsed)} seconds across all attempts). "
         "No further retries will be attempted.",
         task=task.number,
     )

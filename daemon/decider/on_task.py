@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from daemon.decider.commands import Extend, Report, ReturnTask, StartTask
@@ -21,6 +22,14 @@ from eventstore.events import (
     TaskStarted,
     TaskStatus,
     TimerSet,
+)
+
+_REPORTED = (
+    TaskStatus.IN_PROGRESS,
+    TaskStatus.COMPLETED,
+    TaskStatus.FAILED,
+    TaskStatus.FAILED_WITH_TERMINAL_ERROR,
+    TaskStatus.CANCELED,
 )
 
 
@@ -59,6 +68,12 @@ def report(turn: Turn, command: Report) -> Refusal | None:
     task = open_task(turn.state, command.task)
     if isinstance(task, Refusal):
         return task
+    if command.status not in _REPORTED:
+        return Refusal(
+            kind=RefusalKind.NOT_A_RESULT,
+            message=f"nobody can report {command.status}, only {', '.join(_REPORTED)}",
+            status=task.status,
+        )
     match command.status:
         case TaskStatus.IN_PROGRESS:
             _progress(turn, task, command)
@@ -138,17 +153,17 @@ def _await_outside(turn: Turn, task: TaskState, command: Report) -> None:
 
 def complete_awaiting(turn: Turn, event_id: str) -> None:
     """End the tasks for which every outside event has now arrived."""
-    state = turn.state
-    for number in state.awaiting.get(event_id, ()):
+    arrived = turn.state.events
+    for number in turn.state.awaiting.get(event_id, ()):
         task = turn.task(number)
-        if all(name in state.events for name in task.awaits):
-            _complete_with_events(turn, task)
+        if all(name in arrived for name in task.awaits):
+            _complete_with_events(turn, task, [arrived[name] for name in task.awaits])
 
 
-def _complete_with_events(turn: Turn, task: TaskState) -> None:
+def _complete_with_events(turn: Turn, task: TaskState, payloads: Sequence[Any]) -> None:
     output = task.output
-    for name in task.awaits:
-        output = _merge_payload(output, turn.state.events[name])
+    for payload in payloads:
+        output = _merge_payload(output, payload)
     fault = turn.plan.accept(turn.state, task, output)
     turn.emit(
         TaskDecided(

@@ -6,7 +6,7 @@ from daemon.decider.commands import FireTimer
 from daemon.decider.ending import end_badly
 from daemon.decider.follow import follow_all
 from daemon.decider.state import JobState, TaskState
-from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
+from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn, in_full
 from daemon.dialects.plan import TaskRules, TimeoutPolicy
 from eventstore.events import (
     JobStatus,
@@ -22,12 +22,12 @@ _DEADLINES = ("poll", "response", "run", "total")
 
 def due_of(state: JobState, timer: str, number: int | None) -> int | None:
     """When ``timer`` is due now; None when it is pending no more."""
-    if number is None or timer in state.timers:
-        return state.timers.get(timer)
+    if number is None:
+        return state.timers.get(timer) if timer == JOB_TIMEOUT else None
     task = state.tasks.get(number)
     if task is None or not task.is_open:
         return None
-    return dict(deadlines(task)).get(timer)
+    return task.ready_at if timer == f"ready/{number}" else dict(deadlines(task)).get(timer)
 
 
 def deadlines(task: TaskState) -> list[tuple[str, int]]:
@@ -60,7 +60,7 @@ def fire(turn: Turn, command: FireTimer) -> Refusal | None:
     if word == JOB_TIMEOUT:
         _job_timed_out(turn)
     elif word in _DEADLINES and command.task is not None:
-        _task_timed_out(turn, turn.task(command.task), word)
+        _task_timed_out(turn, turn.task(command.task), word, due)
     follow_all(turn)
     return None
 
@@ -74,14 +74,15 @@ def _job_timed_out(turn: Turn) -> None:
     end_badly(
         turn,
         JobStatus.TIMED_OUT,
-        f"Workflow timed out after {elapsed} seconds. Timeout configured as {seconds:g} seconds. "
+        f"Workflow timed out after {elapsed} seconds. "
+        f"Timeout configured as {in_full(seconds)} seconds. "
         "Timeout policy configured to TIME_OUT_WF",
     )
 
 
-def _task_timed_out(turn: Turn, task: TaskState, word: str) -> None:
+def _task_timed_out(turn: Turn, task: TaskState, word: str, due: int) -> None:
     rules = turn.plan.rules(turn.state, task)
-    reason = _reason(turn, task, rules, word)
+    reason = _reason(turn, task, rules, word, due)
     if word == "response":
         _time_out(turn, task, word, reason)
         return
@@ -100,7 +101,7 @@ def _time_out(turn: Turn, task: TaskState, word: str, reason: str) -> None:
     turn.to_follow.append(task.number)
 
 
-def _reason(turn: Turn, task: TaskState, rules: TaskRules, word: str) -> str:
+def _reason(turn: Turn, task: TaskState, rules: TaskRules, word: str, due: int) -> str:
     task_id = turn.state.task_id(task.number)
     policy = rules.timeout_policy
     name = rules.settings_name
@@ -108,23 +109,25 @@ def _reason(turn: Turn, task: TaskState, rules: TaskRules, word: str) -> str:
         case "response":
             seconds = rules.response_timeout_seconds
             return (
-                f"responseTimeout: {seconds:g} exceeded for the taskId: {task_id} "
+                f"responseTimeout: {in_full(seconds)} exceeded for the taskId: {task_id} "
                 f"with Task Definition: {name}"
             )
         case "poll":
+            in_queue_since = due - round(rules.poll_timeout_seconds * SECOND)
             return (
-                f"Task poll timed out after {_elapsed(turn, task.scheduled_at)} seconds. "
-                f"Poll timeout configured as {rules.poll_timeout_seconds:g} seconds. "
+                f"Task poll timed out after {_elapsed(turn, in_queue_since)} seconds. "
+                f"Poll timeout configured as {in_full(rules.poll_timeout_seconds)} seconds. "
                 f"Timeout policy configured to {policy}"
             )
         case "run":
             return (
                 f"Task timed out after {_elapsed(turn, task.started_at or turn.now)} seconds. "
-                f"Timeout configured as {rules.timeout_seconds:g} seconds. "
+                f"Timeout configured as {in_full(rules.timeout_seconds)} seconds. "
                 f"Timeout policy configured to {policy}"
             )
     return (
-        f"Task {name}/{task_id} exceeded total timeout of {rules.total_timeout_seconds:g} seconds "
+        f"Task {name}/{task_id} exceeded total timeout of "
+        f"{in_full(rules.total_timeout_seconds)} seconds "
         f"(elapsed {_elapsed(turn, task.first_scheduled_at)} seconds across all attempts "
         f"including retry delays). Timeout policy: {policy}"
     )

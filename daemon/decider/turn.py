@@ -21,10 +21,17 @@ RULES_VERSION = 1
 """Grows whenever the same command on the same state may give other events."""
 
 
+def in_full(seconds: float) -> str:
+    """Seconds as reasons print them: ``90``, ``2592000``, ``0.5``."""
+    return f"{seconds:.15g}"
+
+
 class RefusalKind(StrEnum):
     NO_SUCH_JOB = "noSuchJob"
     NO_SUCH_TASK = "noSuchTask"
     TASK_ENDED = "taskEnded"
+    NOT_A_RESULT = "notAResult"
+    """A status that only the decider gives."""
     NOT_READY = "notReady"
     NOT_HELD = "notHeld"
     """The task is not in the hands of who says so."""
