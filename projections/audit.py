@@ -1,0 +1,143 @@
+"""Who did what, when, asked by which request and because of what.
+
+The log itself is the audit trail. Here stands only where to look: for each combination
+of actor, type, workflow and tag that occurred, the positions at which it did. An answer
+takes the newest positions of the combinations that match and reads these events.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from eventstore.events import NameTaken, TagMoved
+from eventstore.store import Recorded
+from projections.jobs import JOBS, STREAMS, job_of
+from projections.model import ReadModel
+from projections.moments import Span
+from projections.rows import Rows, Table
+from projections.workflows import workflow_id_of
+
+GROUPS = Table(name="audit_groups", key=("actor", "type", "workflow_id", "tag"))
+ENTRIES = Table(name="audit_entries", key=("group_id", "position"))
+
+SCHEMA = """
+CREATE TABLE audit_groups (
+    group_id INTEGER PRIMARY KEY,
+    actor TEXT NOT NULL,
+    type TEXT NOT NULL,
+    workflow_id TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    UNIQUE (actor, type, workflow_id, tag)
+);
+CREATE INDEX audit_groups_by_type ON audit_groups (type);
+CREATE INDEX audit_groups_by_workflow ON audit_groups (workflow_id);
+CREATE INDEX audit_groups_by_tag ON audit_groups (tag) WHERE tag <> '';
+CREATE TABLE audit_entries (
+    group_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (group_id, position)
+) WITHOUT ROWID;
+"""
+
+_WORKFLOW_STREAMS = "workflow/"
+
+_ENTRIES = """
+SELECT position FROM audit_entries WHERE group_id = ? AND position >= ? AND position < ?
+ORDER BY position DESC
+"""
+
+
+class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """``workflow`` is a name or an id and covers its versions, tags and jobs; ``tag`` means
+    moves of that tag. Times are UTC microseconds: at or after ``since``, before ``until``."""
+
+    actor: str | None = None
+    workflow: str | None = None
+    job: str | None = None
+    tag: str | None = None
+    types: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+
+    @property
+    def is_of_groups(self) -> bool:
+        """Whether it narrows anything but the time."""
+        return bool(self.actor or self.workflow or self.tag or self.types)
+
+
+def find_positions(
+    connection: sqlite3.Connection, asked: AuditFilter, span: Span, limit: int
+) -> list[int]:
+    """Where the newest ``limit`` entries stand that match all but ``asked.job``."""
+    runs = (_positions(connection, group, span) for group in _groups(connection, asked))
+    return list(islice(heapq.merge(*runs, reverse=True), limit))
+
+
+def _groups(connection: sqlite3.Connection, asked: AuditFilter) -> list[int]:
+    sql, values = _group_query(connection, asked)
+    return [group_id for (group_id,) in connection.execute(sql, values)]
+
+
+def _group_query(connection: sqlite3.Connection, asked: AuditFilter) -> tuple[str, list[Any]]:
+    conditions: list[str] = []
+    values: list[Any] = []
+    if asked.tag is not None:
+        conditions.append("tag = ? AND tag <> ''")
+        values.append(asked.tag)
+    if asked.workflow is not None:
+        conditions.append("workflow_id = ?")
+        values.append(workflow_id_of(connection, asked.workflow))
+    if asked.actor is not None:
+        conditions.append("actor = ?")
+        values.append(asked.actor)
+    if asked.types:
+        conditions.append(f"type IN ({', '.join('?' * len(asked.types))})")
+        values += asked.types
+    return f"SELECT group_id FROM audit_groups WHERE {' AND '.join(conditions)}", values
+
+
+def _positions(connection: sqlite3.Connection, group_id: int, span: Span) -> Iterator[int]:
+    for (position,) in connection.execute(_ENTRIES, (group_id, span.first, span.before)):
+        yield position
+
+
+def note(events: Sequence[Recorded], rows: Rows) -> None:
+    """Enter every event under its combination. After the rows of jobs were changed."""
+    groups: dict[tuple[str, str, str, str], int] = {}
+    for recorded in events:
+        event = recorded.event
+        tag = event.tag if isinstance(event, TagMoved) else ""
+        key = (recorded.actor, recorded.type, _workflow_of(recorded, rows), tag)
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = _group(key, recorded.position, rows)
+        rows.add(ENTRIES, (group, recorded.position))
+
+
+def _group(key: tuple[str, str, str, str], position: int, rows: Rows) -> int:
+    """A group is called by the position of its first event."""
+    known = rows.value(GROUPS, key, "group_id")
+    if known is not None:
+        return int(known)
+    rows.put(GROUPS, key, {"group_id": position})
+    return position
+
+
+def _workflow_of(recorded: Recorded, rows: Rows) -> str:
+    """The id of the workflow that the event is about; empty for none."""
+    stream = recorded.stream
+    if stream.startswith(STREAMS):
+        return rows.value(JOBS, (job_of(recorded),), "workflow_id") or ""
+    if stream.startswith(_WORKFLOW_STREAMS):
+        return stream[len(_WORKFLOW_STREAMS) :]
+    event = recorded.event
+    return event.workflow_id if isinstance(event, NameTaken) else ""
+
+
+MODEL = ReadModel(name="audit", schema=SCHEMA, handlers={})

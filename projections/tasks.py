@@ -1,0 +1,228 @@
+"""Rows of tasks. A row says what folding the job's events says, without values; tasks that
+a restart or rerun superseded have none. Asked by ``projections.task_queries``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventstore.events import (
+    JobRerun,
+    JobRestarted,
+    TaskCanceled,
+    TaskCompleted,
+    TaskDecided,
+    TaskExecuted,
+    TaskExtended,
+    TaskFailed,
+    TaskProgressed,
+    TaskReturned,
+    TaskScheduled,
+    TaskSkipped,
+    TasksSuperseded,
+    TaskStarted,
+    TaskStatus,
+    TaskTimedOut,
+)
+from eventstore.store import Recorded
+from projections.jobs import job_of
+from projections.model import ReadModel
+from projections.rows import Key, Rows, Table
+
+TASKS = Table(name="tasks", key=("job_id", "number"))
+
+SCHEMA = """
+CREATE TABLE tasks (
+    position INTEGER PRIMARY KEY,
+    job_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    name TEXT NOT NULL,
+    task_type TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    iteration INTEGER NOT NULL,
+    retried INTEGER NOT NULL,
+    offered INTEGER NOT NULL,
+    awaits INTEGER NOT NULL,
+    domain TEXT,
+    worker TEXT,
+    poll_count INTEGER NOT NULL,
+    scheduled_at INTEGER NOT NULL,
+    started_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    UNIQUE (job_id, number)
+);
+CREATE INDEX tasks_by_status ON tasks (status, position);
+CREATE INDEX tasks_by_type ON tasks (task_type, status, position);
+"""
+
+
+def _scheduled(recorded: Recorded, event: TaskScheduled, rows: Rows) -> None:
+    job_id = job_of(recorded)
+    if event.retry_of is not None:
+        rows.change(TASKS, (job_id, event.retry_of), {"retried": 1})
+    offered = event.offered
+    columns = {
+        "position": recorded.position,
+        "status": (TaskStatus.SCHEDULED if offered else TaskStatus.IN_PROGRESS).value,
+        "ref": event.ref,
+        "name": event.name,
+        "task_type": event.task_type,
+        "kind": event.kind,
+        "attempt": event.attempt,
+        "iteration": event.iteration,
+        "retried": 0,
+        "offered": int(offered),
+        "awaits": 0,
+        "domain": event.domain,
+        "worker": None,
+        "poll_count": 0,
+        "scheduled_at": recorded.at,
+        "started_at": None if offered else recorded.at,
+        "updated_at": recorded.at,
+        "ended_at": None,
+    }
+    rows.put(TASKS, (job_id, event.task), columns)
+
+
+def _skipped(recorded: Recorded, event: TaskSkipped, rows: Rows) -> None:
+    columns = {
+        "position": recorded.position,
+        "status": TaskStatus.SKIPPED.value,
+        "ref": event.ref,
+        "name": event.name,
+        "task_type": event.task_type,
+        "kind": event.kind,
+        "attempt": 0,
+        "iteration": 0,
+        "retried": 0,
+        "offered": 0,
+        "awaits": 0,
+        "domain": None,
+        "worker": None,
+        "poll_count": 0,
+        "scheduled_at": recorded.at,
+        "started_at": None,
+        "updated_at": recorded.at,
+        "ended_at": recorded.at,
+    }
+    rows.put(TASKS, (job_of(recorded), event.task), columns)
+
+
+def _started(recorded: Recorded, event: TaskStarted, rows: Rows) -> None:
+    key = (job_of(recorded), event.task)
+    columns = {
+        "status": TaskStatus.IN_PROGRESS.value,
+        "worker": event.worker,
+        "poll_count": (rows.value(TASKS, key, "poll_count") or 0) + 1,
+        "started_at": rows.value(TASKS, key, "started_at") or recorded.at,
+        "updated_at": recorded.at,
+    }
+    rows.change(TASKS, key, columns)
+
+
+def _returned(recorded: Recorded, event: TaskReturned, rows: Rows) -> None:
+    columns = {"status": TaskStatus.SCHEDULED.value, "updated_at": recorded.at}
+    rows.change(TASKS, (job_of(recorded), event.task), columns)
+
+
+def _extended(recorded: Recorded, event: TaskExtended, rows: Rows) -> None:
+    rows.change(TASKS, (job_of(recorded), event.task), {"updated_at": recorded.at})
+
+
+def _progressed(recorded: Recorded, event: TaskProgressed, rows: Rows) -> None:
+    key = (job_of(recorded), event.task)
+    columns = {
+        "started_at": rows.value(TASKS, key, "started_at") or recorded.at,
+        "updated_at": recorded.at,
+        **_by(event.worker),
+    }
+    if rows.value(TASKS, key, "offered") and not rows.value(TASKS, key, "awaits"):
+        columns["status"] = TaskStatus.SCHEDULED.value
+    rows.change(TASKS, key, columns)
+
+
+def _executed(recorded: Recorded, event: TaskExecuted, rows: Rows) -> None:
+    columns = {
+        "status": TaskStatus.IN_PROGRESS.value,
+        "awaits": len(event.awaits),
+        "updated_at": recorded.at,
+        **_by(event.worker),
+    }
+    rows.change(TASKS, (job_of(recorded), event.task), columns)
+
+
+def _completed(recorded: Recorded, event: TaskCompleted, rows: Rows) -> None:
+    _ends(recorded, rows, event.task, TaskStatus.COMPLETED, _by(event.worker))
+
+
+def _failed(recorded: Recorded, event: TaskFailed, rows: Rows) -> None:
+    _ends(recorded, rows, event.task, event.status, _by(event.worker))
+
+
+def _decided(recorded: Recorded, event: TaskDecided, rows: Rows) -> None:
+    _ends(recorded, rows, event.task, event.status, {})
+
+
+def _timed_out(recorded: Recorded, event: TaskTimedOut, rows: Rows) -> None:
+    _ends(recorded, rows, event.task, TaskStatus.TIMED_OUT, {})
+
+
+def _canceled(recorded: Recorded, event: TaskCanceled, rows: Rows) -> None:
+    _ends(recorded, rows, event.task, TaskStatus.CANCELED, {})
+
+
+def _ends(
+    recorded: Recorded, rows: Rows, number: int, status: TaskStatus, more: dict[str, Any]
+) -> None:
+    at = recorded.at
+    columns = {"status": status.value, "ended_at": at, "updated_at": at, "awaits": 0, **more}
+    rows.change(TASKS, (job_of(recorded), number), columns)
+
+
+def _by(worker: str | None) -> dict[str, Any]:
+    return {"worker": worker} if worker else {}
+
+
+def _superseded(recorded: Recorded, event: TasksSuperseded, rows: Rows) -> None:
+    job_id = job_of(recorded)
+    _remove([(job_id, number) for number in event.tasks], rows)
+
+
+def _restarted(recorded: Recorded, _: JobRestarted, rows: Rows) -> None:
+    _remove(rows.keys(TASKS, (job_of(recorded),)), rows)
+
+
+def _rerun(recorded: Recorded, event: JobRerun, rows: Rows) -> None:
+    if event.task is None:
+        _remove(rows.keys(TASKS, (job_of(recorded),)), rows)
+
+
+def _remove(keys: list[Key], rows: Rows) -> None:
+    for key in keys:
+        rows.remove(TASKS, key)
+
+
+MODEL = ReadModel(
+    name="tasks",
+    schema=SCHEMA,
+    handlers={
+        TaskScheduled: _scheduled,
+        TaskStarted: _started,
+        TaskCompleted: _completed,
+        TaskFailed: _failed,
+        TaskDecided: _decided,
+        TaskProgressed: _progressed,
+        TaskReturned: _returned,
+        TaskExtended: _extended,
+        TaskTimedOut: _timed_out,
+        TaskCanceled: _canceled,
+        TaskExecuted: _executed,
+        TaskSkipped: _skipped,
+        TasksSuperseded: _superseded,
+        JobRestarted: _restarted,
+        JobRerun: _rerun,
+    },
+)
