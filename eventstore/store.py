@@ -174,7 +174,14 @@ class EventStore(Protocol):
         """The store's clock, never before the last event's ``at``, queued ones counted."""
 
     def append(self, batch: Batch) -> Appended:
-        """Queue ``batch``. Raises Conflict, ReadOnly; nothing is queued then."""
+        """Queue ``batch``. Raises Conflict, RequestTaken, ReadOnly; nothing is queued then.
+
+        A stream that the store has not met since its start is compared in the commit only,
+        and a Conflict found there fails the group. ``sequence`` makes it known before."""
+
+    def sequence(self, stream: str) -> int:
+        """The stream's last sequence, queued ones counted; 0 when it does not exist. A
+        point lookup; does not block on a commit."""
 
     def listen(self, listener: Listener) -> None: ...
 
@@ -229,6 +236,15 @@ class Conflict(EventStoreError):
         self.actual = actual
 
 
+class RequestTaken(EventStoreError):
+    """The actor's request id stands in the log already; ``request`` says where."""
+
+    def __init__(self, actor: str, request_id: str) -> None:
+        super().__init__(f"{actor} has used the request id {request_id} before")
+        self.actor = actor
+        self.request_id = request_id
+
+
 class ReadOnly(EventStoreError):
     """The log takes no more events; ``why`` says what happened and what to do."""
 
@@ -241,8 +257,13 @@ class DiskFull(EventStoreError):
     """The group was not written for want of room; appends work again once there is some."""
 
 
+class NotWritten(EventStoreError):
+    """The group was refused before anything of it was written; later appends work."""
+
+
 class WriteFailed(EventStoreError):
-    """A write or sync failed; the log is read-only from now on."""
+    """A write or sync failed; the log is read-only from now on. Whether the group is in the
+    log is unknown until the next start."""
 
 
 class Lagging(EventStoreError):

@@ -1,0 +1,221 @@
+"""The log in one SQLite file: the embedded default.
+
+Three connections: one that writes and checkpoints (aiosqlite's thread, or the calling
+thread with ``inline``), one for reads, and one for point lookups on the event loop's
+thread. The last two are read-only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from eventstore.backup import copy_log
+from eventstore.chain import Chained
+from eventstore.connection import Connection, open_connection, open_lookup
+from eventstore.grouped import Clock, GroupCommit, Opened
+from eventstore.guarding import FailureMarker, LogLock
+from eventstore.layout import create, is_new, prepare_writer, read_start, sync_directory
+from eventstore.pending import Queued
+from eventstore.recovery import recover
+from eventstore.settings import StoreSettings
+from eventstore.sql import statements
+from eventstore.sqlite_errors import as_store_error
+from eventstore.sqlite_reader import SqliteEvidence, SqliteReads
+from eventstore.store import (
+    AnsweredRequest,
+    Damaged,
+    EventStoreError,
+    Head,
+    Verdict,
+    WriteFailed,
+)
+from eventstore.verify import verify
+from eventstore.writer import GroupWriter
+
+T = TypeVar("T")
+
+_READ = statements("read")
+
+
+class SqliteEventStore(SqliteReads, GroupCommit):
+    """``start`` raises LogLocked, LogNewer and Damaged."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        inline: bool = False,
+        settings: StoreSettings | None = None,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        super().__init__(clock=clock, settings=settings or StoreSettings())
+        self.path = path
+        self._inline = inline
+        self._random_bytes = random_bytes
+        self._lock = LogLock(path)
+        self._marker = FailureMarker(path)
+        self._connections: list[Connection] = []
+        self._lookup: sqlite3.Connection | None = None
+
+    async def _open(self) -> Opened:
+        try:
+            self._lock.take()
+            if self._marker:
+                await recover(self.path, self._marker, inline=self._inline)
+            return await self._open_connections()
+        except sqlite3.DatabaseError as error:
+            await self._release()
+            raise Damaged(0, f"{self.path} cannot be opened as a log: {error}") from error
+        except BaseException:
+            await self._release()
+            raise
+
+    async def _open_connections(self) -> Opened:
+        self._write = await self._connect(prepare=self._prepare_writer)
+        opened = await self._write.run(self._read_start)
+        sync_directory(self.path.parent)
+        self._reads = await self._connect(read_only=True)
+        self._lookup = open_lookup(self.path)
+        await self._verify_tail(opened.head)
+        self._group_writer = GroupWriter(
+            opened.head,
+            spill_above=self.settings.spill_above_bytes,
+            known_streams=self.settings.known_streams,
+            random_bytes=self._random_bytes,
+        )
+        return opened
+
+    async def _connect(
+        self,
+        *,
+        read_only: bool = False,
+        prepare: Callable[[sqlite3.Connection], object] | None = None,
+    ) -> Connection:
+        connection = await open_connection(
+            self.path, inline=self._inline, read_only=read_only, prepare=prepare
+        )
+        self._connections.append(connection)
+        return connection
+
+    def _prepare_writer(self, raw: sqlite3.Connection) -> None:
+        is_new(raw)  # refuses what is no log before a pragma changes it
+        prepare_writer(raw, self.settings)
+
+    def _read_start(self, raw: sqlite3.Connection) -> Opened:
+        if is_new(raw):
+            create(raw, self._random_bytes(16).hex(), self._clock())
+        return read_start(raw)
+
+    async def _verify_tail(self, head: Head) -> None:
+        after = max(0, head.position - self.settings.verify_tail_events)
+        evidence = SqliteEvidence(self._reads)
+        page_events = self.settings.page_events
+        verdict = await verify(evidence, after=after, page_events=page_events, chain_only=True)
+        if not verdict.ok:
+            raise Damaged(
+                verdict.broken_at or 0,
+                f"{verdict.problem}; {self.path} is not what was written: "
+                "start from a backup, or examine a copy of the file",
+            )
+
+    async def _release(self) -> None:
+        """Readers first: the writer's close is the last and folds the WAL into the file."""
+        connections, self._connections = self._connections, []
+        lookup, self._lookup = self._lookup, None
+        try:
+            if lookup is not None:
+                lookup.close()
+            for connection in reversed(connections):
+                await connection.close()
+        finally:
+            self._lock.release()
+
+    async def _commit(self, group: Sequence[Queued]) -> Chained:
+        return await self._written(lambda raw: self._group_writer.commit(raw, group))
+
+    async def _written(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return await self._write.run(work)
+        except Exception as error:
+            told = as_store_error(error)
+            if isinstance(told, WriteFailed):
+                told = self._marked(told)
+            raise told from error
+
+    def _marked(self, error: WriteFailed) -> WriteFailed:
+        try:
+            self._marker.leave(str(error))
+        except OSError as refused:
+            return WriteFailed(
+                f"{error}; the note about it could not be written either ({refused}): before "
+                f"the next start, create the file {self.marker_path}"
+            )
+        return error
+
+    @property
+    def marker_path(self) -> Path:
+        return self._marker.path
+
+    def _stored_request(self, actor: str, request_id: str) -> AnsweredRequest | None:
+        row = self._looked_up("request", (actor, request_id))
+        if row is None:
+            return None
+        method, digest, first, last = row
+        return AnsweredRequest(method, digest, first, last, durable=True)
+
+    def _stored_sequence(self, stream: str) -> int:
+        row = self._looked_up("sequence", (stream,))
+        return 0 if row is None else row[0]
+
+    def _looked_up(self, statement: str, key: tuple[str, ...]) -> tuple[Any, ...] | None:
+        if self._lookup is None:
+            raise EventStoreError("the log is not open")
+        row: tuple[Any, ...] | None = self._lookup.execute(_READ[statement], key).fetchone()
+        return row
+
+    def _last_readable(self) -> int:
+        return self.head.position
+
+    async def _scrub(self) -> None:
+        """Fold the WAL, which has the erased pages as they were, into the file. A reader's
+        snapshot (a backup, say) can hold that up; appends go on meanwhile."""
+        while not await self._written(_checkpointed):  # noqa: ASYNC110 - SQLite tells nobody
+            await asyncio.sleep(self.settings.scrub_retry_seconds)
+
+    async def backup(self, path: Path) -> Head:
+        async with self._own_reader() as source:
+            return await copy_log(source, path, inline=self._inline)
+
+    async def verify(self, *, after: int = 0) -> Verdict:
+        async with self._own_reader() as source:
+            evidence = SqliteEvidence(source)
+            return await verify(evidence, after=after, page_events=self.settings.page_events)
+
+    @asynccontextmanager
+    async def _own_reader(self) -> AsyncIterator[Connection]:
+        """For long reads, so that short ones need not wait behind them."""
+        connection = await self._connect(read_only=True)
+        try:
+            yield connection
+        finally:
+            if connection in self._connections:
+                self._connections.remove(connection)
+            await connection.close()
+
+
+def _checkpointed(raw: sqlite3.Connection) -> bool:
+    """Whether the whole WAL went into the file; False at once when a reader needs it."""
+    waits = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {waits}")
+    return not busy
