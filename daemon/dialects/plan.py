@@ -79,6 +79,14 @@ class JobView(Protocol):
     def reason(self) -> Value: ...
     @property
     def correlation_id(self) -> str | None: ...
+    @property
+    def output(self) -> Value:
+        """None until the job has ended once."""
+
+    @property
+    def next_number(self) -> int:
+        """The number of the task that the next Schedule makes; the one after it makes the
+        following number."""
 
     def latest(self, ref: str) -> TaskView | None:
         """The newest task of the step ``ref``: the newest attempt, skipped ones too."""

@@ -1,0 +1,44 @@
+"""The dialect of Conductor's workflow definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from daemon.dialects.fields import Fields
+from daemon.dialects.plan import Findings, Known, Pins, Plan
+from daemon.dialects.tasks.definition import WorkflowDef, read_workflow
+from daemon.dialects.tasks.plan import TasksPlan
+from daemon.dialects.tasks.validation import validate
+
+
+class TasksDialect:
+    name = "tasks"
+    default_tag: str | None = None
+    """A submit without a version takes the highest number."""
+
+    def recognises(self, definition: Mapping[str, Any]) -> bool:
+        return "tasks" in definition
+
+    def validate(self, definition: Mapping[str, Any], known: Known) -> Findings:
+        return validate(definition, known)
+
+    def compile(self, definition: Mapping[str, Any], pins: Pins) -> Plan:
+        return TasksPlan(_read(definition), pins, len(msgspec.json.encode(definition)))
+
+    def workflow_name(self, definition: Mapping[str, Any]) -> str | None:
+        return Fields(definition, "", []).text("name") or None
+
+    def version_number(self, definition: Mapping[str, Any]) -> int | None:
+        return Fields(definition, "", []).whole_or_none("version")
+
+    def task_types(self, definition: Mapping[str, Any]) -> Iterable[str]:
+        """A task that carries its own settings uses no registered ones."""
+        tasks = _read(definition).every_task()
+        return dict.fromkeys(task.name for task in tasks if task.task_definition is None)
+
+
+def _read(definition: Mapping[str, Any]) -> WorkflowDef:
+    return read_workflow(Fields(definition, "", []))

@@ -1,0 +1,37 @@
+"""Which settings a step's task type has (reference conductor.md §1.4, §3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from daemon.dialects.plan import TaskRules
+from daemon.dialects.task_types import TaskSettings, rules_of, settings_of
+from daemon.dialects.tasks.definition import SIMPLE, WorkflowTask
+
+
+def settings_for(task: WorkflowTask, task_types: Mapping[str, Mapping[str, Any]]) -> TaskSettings:
+    """Those written in the definition, else the registered ones, else ad-hoc ones: a type
+    that nobody registered retries nothing, unless it is a plain SIMPLE one."""
+    if task.task_definition is not None:
+        given = settings_of(task.task_definition)
+        return given if given.name else replace(given, name=task.name)
+    if task.name in task_types:
+        return settings_of(task_types[task.name])
+    if task.type == SIMPLE:
+        return TaskSettings(name=task.name)
+    return TaskSettings(name=task.name, retry_count=0, response_timeout_seconds=0)
+
+
+def rules_for(task: WorkflowTask, settings: TaskSettings) -> TaskRules:
+    """``retryCount`` of the step itself comes before that of its type."""
+    rules = rules_of(settings)
+    return replace(
+        rules,
+        retry_count=rules.retry_count if task.retry_count is None else task.retry_count,
+        optional=task.optional,
+        permissive=task.permissive,
+        async_complete=task.async_complete,
+    )

@@ -1,0 +1,20 @@
+"""One thing that a rule found."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from daemon.dialects.plan import Problem
+
+
+class Found(NamedTuple):
+    problem: Problem
+    is_error: bool
+
+
+def error(path: str, message: str, kind: str = "invalid") -> Found:
+    return Found(Problem(path=path, message=message, kind=kind), True)
+
+
+def warning(path: str, message: str, kind: str = "warning") -> Found:
+    return Found(Problem(path=path, message=message, kind=kind), False)

@@ -1,0 +1,88 @@
+"""Rules about each task (reference conductor.md §1.2, §1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from daemon.dialects.fields import Fields
+from daemon.dialects.plan import Known, Problem
+from daemon.dialects.task_types import read_settings, rule_breaches
+from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTask
+from daemon.dialects.tasks.supported import is_served_by_workers, refusal_of
+from daemon.dialects.tasks.validation.found import Found, error, warning
+from daemon.dialects.tasks.validation.types import type_problems
+
+
+def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
+    in_loops = set(_in_loops(workflow))
+    for task in workflow.every_task():
+        yield from _required(task)
+        yield from _supported(task)
+        yield from _own_settings(task)
+        yield from _registered(task, known)
+        yield from _without_effect(task)
+        for problem in type_problems(task):
+            yield Found(problem, is_error=task.path not in in_loops)
+
+
+def _in_loops(workflow: WorkflowDef) -> Iterator[str]:
+    """Tasks inside loops, whose per-type mistakes the original does not look at."""
+    loops = [f"{task.path}/loopOver/" for task in workflow.every_task() if task.loop_over]
+    for task in workflow.every_task():
+        if any(task.path.startswith(loop) for loop in loops):
+            yield task.path
+
+
+def _required(task: WorkflowTask) -> Iterator[Found]:
+    if not task.name:
+        yield error(f"{task.path}/name", "WorkflowTask name cannot be empty or null", "required")
+    if not task.ref:
+        message = "WorkflowTask taskReferenceName name cannot be empty or null"
+        yield error(f"{task.path}/taskReferenceName", message, "required")
+    if not task.type:
+        yield error(f"{task.path}/type", "WorkflowTask type cannot be null or empty", "required")
+    if task.start_delay < 0:
+        message = f"startDelay has to be 0 or more seconds, not {task.start_delay}"
+        yield error(f"{task.path}/startDelay", message)
+    if task.retry_count is not None and task.retry_count < 0:
+        message = f"retryCount has to be 0 or more, not {task.retry_count}"
+        yield warning(f"{task.path}/retryCount", message)
+
+
+def _supported(task: WorkflowTask) -> Iterator[Found]:
+    if sentence := refusal_of(task.type):
+        yield error(f"{task.path}/type", f"task {task.ref}: {sentence}", "unsupportedType")
+
+
+def _own_settings(task: WorkflowTask) -> Iterator[Found]:
+    if task.task_definition is None:
+        return
+    path = f"{task.path}/taskDefinition"
+    problems: list[Problem] = []
+    settings = read_settings(Fields(task.task_definition, path, problems))
+    problems.extend(rule_breaches(settings, path))
+    for problem in problems:
+        yield Found(problem, is_error=True)
+
+
+def _registered(task: WorkflowTask, known: Known) -> Iterator[Found]:
+    if task.task_definition is not None or not task.name or task.name in known.task_types:
+        return
+    if not is_served_by_workers(task.type):
+        return
+    found = error if known.require_task_types else warning
+    message = f"the task type {task.name} is not registered; register it with taskType.put"
+    yield found(f"{task.path}/name", message, "unregisteredTaskType")
+
+
+def _without_effect(task: WorkflowTask) -> Iterator[Found]:
+    used = {
+        "onStateChange": task.on_state_change,
+        "cacheConfig": task.cache_config,
+        "joinStatus": task.join_status,
+        "rateLimited": task.rate_limited,
+    }
+    for field, value in used.items():
+        if value:
+            path = f"{task.path}/{field}"
+            yield warning(path, f"{field} is kept but has no effect", "noEffect")

@@ -1,0 +1,72 @@
+"""Rules about the definition as a whole (reference conductor.md §1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from daemon.dialects.plan import Known
+from daemon.dialects.tasks.definition import WorkflowDef
+from daemon.dialects.tasks.expressions.document import SCHEMA_VERSION
+from daemon.dialects.tasks.validation.found import Found, error, warning
+
+
+def workflow_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
+    yield from _required(workflow)
+    yield from _owner(workflow, known)
+    yield from _unique_refs(workflow)
+    yield from _failure_workflow(workflow)
+    yield from _without_effect(workflow)
+
+
+def _required(workflow: WorkflowDef) -> Iterator[Found]:
+    if not workflow.name:
+        yield error("/name", "WorkflowDef name cannot be null or empty", "required")
+    if not workflow.tasks:
+        yield error("/tasks", "WorkflowTask list cannot be empty", "required")
+    if workflow.schema_version != SCHEMA_VERSION:
+        yield error("/schemaVersion", "workflowDef schemaVersion: 2 is only supported")
+    if workflow.version < 0:
+        yield error("/version", f"version has to be 0 or more, not {workflow.version}")
+
+
+def _owner(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
+    if not workflow.owner_email:
+        found = error if known.require_owner_email else warning
+        yield found("/ownerEmail", "ownerEmail cannot be empty", "ownerEmail")
+
+
+def _unique_refs(workflow: WorkflowDef) -> Iterator[Found]:
+    seen: set[str] = set()
+    for task in workflow.every_task():
+        if task.ref and task.ref in seen:
+            yield error(
+                f"{task.path}/taskReferenceName",
+                f"taskReferenceName: {task.ref} should be unique across tasks for a given "
+                f"workflowDefinition: {workflow.name}",
+                "duplicateReference",
+            )
+        seen.add(task.ref)
+
+
+def _failure_workflow(workflow: WorkflowDef) -> Iterator[Found]:
+    if workflow.failure_workflow and workflow.failure_workflow.startswith("${"):
+        yield warning(
+            "/failureWorkflow",
+            f"{workflow.failure_workflow} names no workflow, so that none will start; "
+            "a name out of the input is written $workflow.input.<key>, without braces",
+            "failureWorkflow",
+        )
+
+
+def _without_effect(workflow: WorkflowDef) -> Iterator[Found]:
+    used = {
+        "rateLimitConfig": workflow.rate_limit,
+        "inputSchema": workflow.input_schema,
+        "outputSchema": workflow.output_schema,
+        "cacheConfig": workflow.cache_config,
+        "maskedFields": workflow.masked_fields,
+        "workflowStatusListenerSink": workflow.listener_sink,
+    }
+    for field, value in used.items():
+        if value:
+            yield warning(f"/{field}", f"{field} is kept but has no effect", "noEffect")
