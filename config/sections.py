@@ -41,16 +41,19 @@ class Log(Section, frozen=True, kw_only=True):
         Literal["console", "json"],
         Meta(description="`console` for people, `json` for machines: one object a line."),
     ]
+    slow_call_seconds: Annotated[
+        float, Meta(ge=0, description="A request that takes longer gets a line of its own.")
+    ]
 
 
 class Store(Section, frozen=True, kw_only=True):
     """The event log."""
 
     group_events: Annotated[
-        int, Meta(ge=1, description="Most events that one transaction commits.")
+        int, Meta(ge=1, description="About the most events that one transaction commits.")
     ]
     group_bytes: Annotated[
-        int, Meta(ge=1, description="Most bytes of events that one transaction commits.")
+        int, Meta(ge=1, description="About the most bytes of events that one transaction commits.")
     ]
     queued_bytes: Annotated[
         int,
@@ -59,20 +62,33 @@ class Store(Section, frozen=True, kw_only=True):
             description="Beyond so many bytes waiting for the disk, changes are refused as `busy`.",
         ),
     ]
-    blob_threshold_bytes: Annotated[
-        int, Meta(ge=0, description="Values longer than this are stored once, apart from events.")
+    spill_above_bytes: Annotated[
+        int, Meta(ge=0, description="Longer values are stored once, apart from their event.")
+    ]
+    known_streams: Annotated[int, Meta(ge=1, description="Streams whose end is kept in memory.")]
+    follow_events: Annotated[
+        int, Meta(ge=1, description="Events a follower may lag behind before it is cut off.")
+    ]
+    page_events: Annotated[
+        int, Meta(ge=1, description="Events that one step of a longer read fetches.")
     ]
     verify_tail_events: Annotated[
         int, Meta(ge=0, description="Events at the end of the log that are verified before ready.")
     ]
-    follow_buffer_events: Annotated[
-        int, Meta(ge=1, description="Events a follower may lag behind before it is cut off.")
+    checkpoint_pages: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Pages of 4 KiB in the write-ahead file before they go to the log file.",
+        ),
     ]
-    read_batch_events: Annotated[
-        int, Meta(ge=1, description="Events that one step of a longer read fetches.")
+    cache_kib: Annotated[int, Meta(ge=64, description="Page cache of the writing connection.")]
+    busy_seconds: Annotated[
+        float, Meta(ge=0, description="How long to wait for another program that locks the file.")
     ]
-    disk_full_retry_seconds: Annotated[
-        float, Meta(gt=0, description="How often a full disk is tried again.")
+    scrub_retry_seconds: Annotated[
+        float,
+        Meta(gt=0, description="How often a reader in the way of erased bytes is waited for."),
     ]
 
 
@@ -110,10 +126,22 @@ class Rpc(Section, frozen=True, kw_only=True):
 
 
 class Lists(Section, frozen=True, kw_only=True):
-    """Operations that answer a page of a list."""
+    """Operations that answer a page of a list, or walk through the log."""
 
     default_limit: Annotated[int, Meta(ge=1, description="Entries without a `limit`.")]
     max_limit: Annotated[int, Meta(ge=1, description="Highest `limit`.")]
+    scan_events: Annotated[
+        int,
+        Meta(
+            ge=1, description="Events that one `events.read` looks at for those it was asked for."
+        ),
+    ]
+    replay_steps: Annotated[
+        int, Meta(ge=1, description="Events that one `replay.job` walks through.")
+    ]
+    max_differences: Annotated[
+        int, Meta(ge=1, description="Differences that one `replay.verify` lists.")
+    ]
 
 
 class Jobs(Section, frozen=True, kw_only=True):
@@ -152,9 +180,8 @@ class Jobs(Section, frozen=True, kw_only=True):
         int, Meta(ge=0, description="Most milliseconds added to it by chance. *Pinned.*")
     ]
     cached_jobs: Annotated[int, Meta(ge=1, description="Folded jobs kept in memory.")]
-    cached_plan_bytes: Annotated[
-        int, Meta(ge=1, description="About how much memory compiled definitions may keep.")
-    ]
+    cached_plans: Annotated[int, Meta(ge=1, description="Compiled definitions kept in memory.")]
+    max_input_bytes: Annotated[int, Meta(ge=1024, description="Longest input of a job.")]
 
 
 class Workers(Section, frozen=True, kw_only=True):
@@ -164,20 +191,49 @@ class Workers(Section, frozen=True, kw_only=True):
         float,
         Meta(ge=0, description="After a worker's session is gone, before its tasks are returned."),
     ]
+    active_poller_seconds: Annotated[
+        float, Meta(gt=0, description="How long after its last poll a worker counts as there.")
+    ]
     max_poll_wait_seconds: Annotated[
-        float, Meta(ge=0, description="Longest `waitSeconds` of a poll; longer ones are shortened.")
+        float, Meta(ge=0, description="Highest `waitSeconds` of a poll.")
     ]
     max_poll_count: Annotated[int, Meta(ge=1, description="Highest `count` of a poll.")]
+
+
+class Executors(Section, frozen=True, kw_only=True):
+    """Task types that the daemon does itself."""
+
+    concurrency: Annotated[int, Meta(ge=1, description="Tasks of one type that run at a time.")]
+
+
+class Reactor(Section, frozen=True, kw_only=True):
+    """What follows from events."""
+
+    retry_seconds: Annotated[
+        float,
+        Meta(gt=0, description="Before an effect that failed for a passing reason is tried again."),
+    ]
+    recovery_batch_jobs: Annotated[
+        int, Meta(ge=1, description="Open jobs that one step of a start takes up again.")
+    ]
 
 
 class Projections(Section, frozen=True, kw_only=True):
     """The read models behind lists, search and audit."""
 
-    flush_milliseconds: Annotated[
-        int, Meta(ge=0, description="Longest wait before new rows are written, if nobody reads.")
+    flush_seconds: Annotated[
+        float, Meta(ge=0, description="Longest wait before new rows are written, if nobody reads.")
     ]
-    batch_events: Annotated[
-        int, Meta(ge=1, description="Events that one transaction of a catch-up takes.")
+    batch_events: Annotated[int, Meta(ge=1, description="Events that one transaction takes.")]
+    backlog_events: Annotated[
+        int, Meta(ge=1, description="Live events kept in memory for read models that are behind.")
+    ]
+    retry_seconds: Annotated[
+        float,
+        Meta(gt=0, description="Before a failed write is tried again the first time; it doubles."),
+    ]
+    retry_limit_seconds: Annotated[
+        float, Meta(gt=0, description="The most that this wait grows to.")
     ]
 
 

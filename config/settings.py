@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lists: sections.Lists
     jobs: sections.Jobs
     workers: sections.Workers
+    executors: sections.Executors
+    reactor: sections.Reactor
     projections: sections.Projections
     definitions: sections.Definitions
     stop: sections.Stop
@@ -178,6 +180,8 @@ ORDERED = (
     ("lists.default_limit", "lists.max_limit"),
     ("store.group_bytes", "store.queued_bytes"),
     ("rpc.pause_unread_bytes", "rpc.max_unread_bytes"),
+    ("projections.retry_seconds", "projections.retry_limit_seconds"),
+    ("jobs.max_input_bytes", "rpc.max_line_bytes"),
     ("definitions.max_definition_bytes", "rpc.max_line_bytes"),
 )
 """The first may not be greater than the second."""

@@ -43,7 +43,7 @@ RULES = (
     ),
     Rule(
         "daemon",
-        ("daemon", "playhead.cli.serve", "playhead.cli.offline"),
+        ("daemon", "projections", "playhead.cli.serve", "playhead.cli.offline"),
         "the command line is a client of the socket; only its offline commands are not",
     ),
     Rule(
