@@ -37,8 +37,8 @@ _BAD_EVENTS: dict[JobStatus, Callable[..., Event]] = {
 
 def complete(turn: Turn, *, output: Any = None, reason: str | None = None) -> None:
     given = turn.plan.output(turn.state) if output is None else output
-    _cancel_open(turn)
-    turn.emit(JobCompleted(output=given, reason=reason))
+    left = _stop(turn)
+    turn.emit(JobCompleted(output=given, reason=reason, tasks=left))
 
 
 def end_badly(
@@ -54,16 +54,19 @@ def end_badly(
     (reference conductor.md §2.8, §3.9)."""
     if output is None:
         output = turn.plan.output(replace(turn.state, status=status))
-    _cancel_open(turn)
-    turn.emit(_BAD_EVENTS[status](output=output, reason=reason, failed_task=task))
+    left = _stop(turn)
+    turn.emit(_BAD_EVENTS[status](output=output, reason=reason, failed_task=task, tasks=left))
     if starts_failure_job:
         _request_failure_job(turn, Ending(status=status, reason=reason, failed_task=task))
 
 
-def _cancel_open(turn: Turn) -> None:
+def _stop(turn: Turn) -> tuple[int, ...]:
+    """Cancel what is open. Gives the ended tasks that nothing followed from any more."""
     for number in sorted(turn.state.open):
         turn.emit(TaskCanceled(task=number))
+    left = tuple(turn.to_follow)
     turn.to_follow.clear()
+    return left
 
 
 def _request_failure_job(turn: Turn, ending: Ending) -> None:

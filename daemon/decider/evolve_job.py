@@ -22,6 +22,7 @@ from eventstore.events import (
     JobTerminated,
     JobTimedOut,
     TasksSuperseded,
+    TaskStatus,
     TimerFired,
     TimerSet,
     VariablesSet,
@@ -52,8 +53,9 @@ _RUNNING_AGAIN: dict[str, Any] = {
     "held": False,
     "alerted": False,
     "scheduled": 0,
-    "failure_request": None,
+    "unfollowed": _EMPTY,
 }
+"""What was asked of a failure job stays: its answer may still be on the way."""
 
 
 def submitted(event: JobSubmitted, stamp: Stamp, actor: str) -> JobState:
@@ -94,17 +96,20 @@ def paused(state: JobState, stamp: Stamp, reason: Any) -> JobState:
 
 
 def held(state: JobState, event: JobHeld, stamp: Stamp) -> JobState:
-    unfollowed = state.unfollowed
-    for number in event.tasks:
-        unfollowed = unfollowed.set(number, None)
     return step(
         state,
         stamp,
         status=JobStatus.PAUSED,
         reason=event.reason,
         held=True,
-        unfollowed=unfollowed,
+        unfollowed=_with_all(state.unfollowed, event.tasks),
     )
+
+
+def _with_all(
+    numbers: immutables.Map[int, None], more: tuple[int, ...]
+) -> immutables.Map[int, None]:
+    return numbers.update(dict.fromkeys(more))
 
 
 def resumed(state: JobState, stamp: Stamp) -> JobState:
@@ -126,6 +131,10 @@ def ended(
     stamp: Stamp,
     status: JobStatus,
 ) -> JobState:
+    failed_task = None
+    if not isinstance(event, JobCompleted):
+        # The first one stays when an operator gives up a job that failed.
+        failed_task = state.failed_task if event.failed_task is None else event.failed_task
     return step(
         state,
         stamp,
@@ -133,8 +142,9 @@ def ended(
         output=event.output,
         reason=event.reason,
         ended_at=stamp.at,
-        failed_task=None if isinstance(event, JobCompleted) else event.failed_task,
+        failed_task=failed_task,
         held=False,
+        unfollowed=_with_all(state.unfollowed, event.tasks),
         timers=_EMPTY,
         timer_reasons=_EMPTY,
     )
@@ -142,8 +152,7 @@ def ended(
 
 def reopened(state: JobState, stamp: Stamp) -> JobState:
     """Retried: runs on with all that it has."""
-    changes = {**_RUNNING_AGAIN, "clock_from": stamp.at, "unfollowed": _EMPTY}
-    return step(state, stamp, **changes)
+    return step(state, stamp, **_RUNNING_AGAIN, clock_from=stamp.at)
 
 
 def restarted(state: JobState, event: JobRestarted, stamp: Stamp) -> JobState:
@@ -178,16 +187,16 @@ def rerun(state: JobState, event: JobRerun, stamp: Stamp) -> JobState:
 def superseded(state: JobState, event: TasksSuperseded, stamp: Stamp) -> JobState:
     gone = frozenset(event.tasks)
     kept = [task for task in state.in_order() if task.number not in gone]
+    ahead = sum(task.status is TaskStatus.SKIPPED for task in kept)
     return step(
         state,
         stamp,
         tasks=immutables.Map({task.number: task for task in kept}),
-        order=immutables.Map({place: task.number for place, task in enumerate(kept)}),
-        first_place=0,
-        next_place=len(kept),
+        order=immutables.Map({place: task.number for place, task in enumerate(kept, -ahead)}),
+        first_place=-ahead,
+        next_place=len(kept) - ahead,
         refs=immutables.Map({task.ref: task.number for task in kept}),
         open=immutables.Map({task.number: None for task in kept if task.is_open}),
-        unfollowed=immutables.Map({n: None for n in state.unfollowed if n not in gone}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from daemon.decider.ending import BAD_ENDING_OF, complete, end_badly
@@ -34,10 +34,22 @@ def begin(turn: Turn) -> None:
     follow_all(turn)
 
 
+def go_on(turn: Turn, waiting: Iterable[int]) -> None:
+    """Follow the tasks that ended while nothing followed. A job that was held before its
+    first task begins."""
+    if turn.state.next_place == 0:
+        begin(turn)
+        return
+    turn.to_follow.extend(waiting)
+    follow_all(turn)
+
+
 def make(turn: Turn, moves: Sequence[Move], *, cause: int | None) -> None:
     """Carry out what the plan wants. ``cause`` is the ended task that it follows."""
-    if moves and _over_limit(turn, len(moves)):
-        _hold(turn, cause)
+    tasks = sum(isinstance(move, Schedule) for move in moves)
+    limit = _limit_reached(turn, tasks=tasks, moves=len(moves))
+    if limit is not None:
+        _hold(turn, limit, cause)
         return
     turn.moves += len(moves)
     for move in moves:
@@ -76,17 +88,17 @@ def _end_job(turn: Turn, move: EndJob) -> None:
         end_badly(turn, move.status, move.reason, task=move.task, output=move.output)
 
 
-def _over_limit(turn: Turn, wanted: int) -> bool:
-    too_many = turn.state.scheduled + wanted > turn.policy.max_tasks
-    return too_many or turn.moves + wanted > turn.policy.max_decision_moves
-
-
-def _hold(turn: Turn, cause: int | None) -> None:
+def _limit_reached(turn: Turn, *, tasks: int, moves: int) -> str | None:
+    """Which limit this many more would break."""
     policy = turn.policy
-    if turn.state.scheduled + 1 > policy.max_tasks:
-        limit = f"{policy.max_tasks} tasks (jobs.max_tasks)"
-    else:
-        limit = f"{policy.max_decision_moves} moves in one decision (jobs.max_decision_moves)"
+    if tasks and turn.state.scheduled + tasks > policy.max_tasks:
+        return f"{policy.max_tasks} tasks (jobs.max_tasks)"
+    if turn.moves + moves > policy.max_decision_moves:
+        return f"{policy.max_decision_moves} moves in one decision (jobs.max_decision_moves)"
+    return None
+
+
+def _hold(turn: Turn, limit: str, cause: int | None) -> None:
     waiting = tuple(turn.to_follow)
     turn.to_follow.clear()
     turn.emit(
@@ -118,9 +130,11 @@ def _retry(turn: Turn, task: TaskState, rules: TaskRules) -> None:
     budget = rules.total_timeout_seconds
     elapsed = (turn.now - task.first_scheduled_at) / SECOND
     if budget <= 0 or elapsed < budget:
-        if turn.state.scheduled + 1 > turn.policy.max_tasks:
-            _hold(turn, task.number)
+        limit = _limit_reached(turn, tasks=1, moves=1)
+        if limit is not None:
+            _hold(turn, limit, task.number)
             return
+        turn.moves += 1
         retry_later(turn, task, rules)
         return
     timed_out = task.status is TaskStatus.TIMED_OUT

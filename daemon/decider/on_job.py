@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from daemon.decider.commands import (
     NoteFailureJob,
     Pause,
@@ -13,10 +15,11 @@ from daemon.decider.commands import (
     Terminate,
 )
 from daemon.decider.ending import end_badly
-from daemon.decider.follow import begin, follow_all
+from daemon.decider.follow import begin, follow_all, go_on
 from daemon.decider.on_task import complete_awaiting
 from daemon.decider.on_timer import JOB_TIMEOUT
-from daemon.decider.turn import Refusal, RefusalKind, Turn
+from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
+from daemon.dialects.plan import Prepared
 from eventstore.events import (
     FailureJobRefused,
     FailureJobStarted,
@@ -34,13 +37,9 @@ from eventstore.events import (
 
 
 def submit(turn: Turn, command: Submit) -> Refusal | None:
-    prepared = turn.plan.prepare(command.input)
-    if prepared.problems:
-        return Refusal(
-            kind=RefusalKind.CONTRACT_BROKEN,
-            message="the input breaks the contract of the workflow's input",
-            problems=prepared.problems,
-        )
+    prepared = prepare(turn, command.input)
+    if isinstance(prepared, Refusal):
+        return prepared
     if command.depth > turn.policy.max_depth:
         return Refusal(
             kind=RefusalKind.TOO_DEEP,
@@ -56,10 +55,22 @@ def submit(turn: Turn, command: Submit) -> Refusal | None:
     return None
 
 
+def prepare(turn: Turn, given: Any) -> Prepared | Refusal:
+    prepared = turn.plan.prepare(given)
+    if not prepared.problems:
+        return prepared
+    return Refusal(
+        kind=RefusalKind.CONTRACT_BROKEN,
+        message="the input breaks the contract of the workflow's input",
+        problems=prepared.problems,
+    )
+
+
 def start_clock(turn: Turn) -> None:
+    """A rerun does not wind the clock back: it may time out at once (§5)."""
     seconds = turn.plan.timeout_seconds
     if seconds > 0 and not turn.state.alerted:
-        due = turn.after(seconds)
+        due = turn.state.clock_from + round(seconds * SECOND)
         turn.emit(TimerSet(timer=JOB_TIMEOUT, due_at=due, why="job timeout"))
 
 
@@ -84,8 +95,7 @@ def resume(turn: Turn, command: Resume) -> Refusal | None:
     waiting = sorted(state.unfollowed)
     turn.emit(JobResumed())
     start_clock(turn)
-    turn.to_follow.extend(waiting)
-    follow_all(turn)
+    go_on(turn, waiting)
     return None
 
 
@@ -110,6 +120,9 @@ def restart(turn: Turn, command: Restart) -> Refusal | None:
             message=f"job {state.job_id} completed and its definition says restartable: false",
             status=state.status,
         )
+    prepared = prepare(turn, state.input)
+    if isinstance(prepared, Refusal):
+        return prepared
     fields = {name: getattr(command, name) for name in command.__struct_fields__}
     turn.emit(JobRestarted(**fields))
     start_clock(turn)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from daemon.decider.commands import Rerun, Retry
-from daemon.decider.follow import begin, follow_all
-from daemon.decider.on_job import job_not_ended, start_clock
+from daemon.decider.follow import begin, follow_all, go_on
+from daemon.decider.on_job import job_not_ended, prepare, start_clock
 from daemon.decider.schedule import rerun as schedule_rerun
 from daemon.decider.schedule import retry_now
 from daemon.decider.state import JobState, TaskState
@@ -44,8 +44,7 @@ def retry(turn: Turn, command: Retry) -> Refusal | None:
     start_clock(turn)
     for task in again:
         retry_now(turn, task)
-    turn.to_follow.extend(carry_on)
-    follow_all(turn)
+    go_on(turn, carry_on)
     return None
 
 
@@ -77,24 +76,50 @@ def rerun(turn: Turn, command: Rerun) -> Refusal | None:
     if not state.has_ended:
         return job_not_ended(turn)
     target = None if command.task is None else state.tasks.get(command.task)
-    if command.task is not None and target is None:
-        return Refusal(
-            kind=RefusalKind.NO_SUCH_TASK,
-            message=f"job {state.job_id} has no task {command.task} (any more)",
-        )
+    refusal = None if command.task is None else _no_target(state, command.task, target)
+    if refusal is not None:
+        return refusal
     fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    if command.replaces_input:
+        prepared = prepare(turn, command.input)
+        if isinstance(prepared, Refusal):
+            return prepared
+        fields["input"] = prepared.input
     turn.emit(JobRerun(**fields))
     start_clock(turn)
     if target is None:
         begin(turn)
-        return None
-    turn.emit(TasksSuperseded(tasks=tuple(_from(state, target))))
-    given = command.task_input if command.replaces_task_input else target.input
-    schedule_rerun(turn, target, given)
-    follow_all(turn)
+    else:
+        _from(turn, state, target, command)
     return None
 
 
-def _from(state: JobState, target: TaskState) -> list[int]:
-    """The target and everything scheduled after it."""
-    return [task.number for task in state.in_order() if task.number >= target.number]
+def _no_target(state: JobState, number: int, target: TaskState | None) -> Refusal | None:
+    if target is None:
+        return Refusal(
+            kind=RefusalKind.NO_SUCH_TASK,
+            message=f"job {state.job_id} has no task {number} (any more)",
+        )
+    if target.status is TaskStatus.SKIPPED:
+        return Refusal(
+            kind=RefusalKind.TASK_SKIPPED,
+            message=f"task {state.task_id(number)} was skipped and never ran; rerun from a task "
+            "that ran, or from the beginning",
+            status=target.status,
+        )
+    return None
+
+
+def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun) -> None:
+    """The target and all behind it go; what had failed before it begins again as well."""
+    order = [task.number for task in before.in_order()]
+    gone = set(order[order.index(target.number) :])
+    reopened = [task for task in _unsuccessful(before) if task.number not in gone]
+    gone.update(task.number for task in reopened)
+    turn.emit(TasksSuperseded(tasks=tuple(sorted(gone))))
+    for task in reopened:
+        schedule_rerun(turn, task, task.input)
+    given = command.task_input if command.replaces_task_input else target.input
+    schedule_rerun(turn, target, given)
+    turn.to_follow.extend(number for number in _to_carry_on(before) if number not in gone)
+    follow_all(turn)

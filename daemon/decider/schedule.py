@@ -60,9 +60,11 @@ def retry_now(turn: Turn, task: TaskState) -> None:
 
 
 def rerun(turn: Turn, task: TaskState, task_input: Any) -> None:
-    """The same attempt number again, with the input it had or a given one."""
+    """The same attempt number again, with the input it had or a given one. Its total
+    timeout counts anew."""
     rules = turn.plan.rules(turn.state, task)
-    _emit_again(turn, task, rules, task_input, attempt=task.attempt, retry_of=None)
+    total_by = turn.deadline(rules.total_timeout_seconds)
+    _emit_again(turn, task, rules, task_input, attempt=task.attempt, total_by=total_by)
 
 
 def _again(turn: Turn, task: TaskState, rules: TaskRules, **fields: Any) -> None:
@@ -70,7 +72,8 @@ def _again(turn: Turn, task: TaskState, rules: TaskRules, **fields: Any) -> None
     fresh = turn.plan.retry_input(turn.state, task)
     fault = fresh if isinstance(fresh, Fault) else None
     given = task.input if fault is not None else fresh
-    _emit_again(turn, task, rules, given, retry_of=task.number, **fields)
+    total_by = _total_by(rules, task)
+    _emit_again(turn, task, rules, given, retry_of=task.number, total_by=total_by, **fields)
     if fault is not None:
         end_with(turn, number, fault)
 
@@ -96,7 +99,6 @@ def _emit_again(
             offered=task.offered,
             ready_at=ready_at,
             poll_by=poll_by(rules, ready_at or turn.now),
-            total_by=task.total_by or _total_by(rules, task),
             domain=task.domain,
             input=given,
             **fields,

@@ -46,6 +46,7 @@ class RefusalKind(StrEnum):
     NOT_RESTARTABLE = "notRestartable"
     NO_SUCH_STEP = "noSuchStep"
     STEP_STARTED = "stepStarted"
+    TASK_SKIPPED = "taskSkipped"
     CONTRACT_BROKEN = "contractBroken"
     TOO_DEEP = "tooDeep"
     NOT_EXPECTED = "notExpected"

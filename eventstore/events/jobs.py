@@ -66,7 +66,11 @@ class TerminationRequested(Event, frozen=True, kw_only=True):
 
 @recorded
 class JobCompleted(Event, frozen=True, kw_only=True):
+    """``tasks``, here and in the bad endings: what follows these ended tasks was never
+    decided; a retry of the job goes on with them."""
+
     values: ClassVar[tuple[str, ...]] = ("output", "reason")
+    tasks: tuple[int, ...] = ()
     output: Value = None
     reason: Value = None
 
@@ -75,6 +79,7 @@ class JobCompleted(Event, frozen=True, kw_only=True):
 class JobFailed(Event, frozen=True, kw_only=True):
     values: ClassVar[tuple[str, ...]] = ("output", "reason")
     failed_task: int | None = None
+    tasks: tuple[int, ...] = ()
     output: Value = None
     reason: Value = None
 
@@ -83,6 +88,7 @@ class JobFailed(Event, frozen=True, kw_only=True):
 class JobTimedOut(Event, frozen=True, kw_only=True):
     values: ClassVar[tuple[str, ...]] = ("output", "reason")
     failed_task: int | None = None
+    tasks: tuple[int, ...] = ()
     output: Value = None
     reason: Value = None
 
@@ -91,6 +97,7 @@ class JobTimedOut(Event, frozen=True, kw_only=True):
 class JobTerminated(Event, frozen=True, kw_only=True):
     values: ClassVar[tuple[str, ...]] = ("output", "reason")
     failed_task: int | None = None
+    tasks: tuple[int, ...] = ()
     output: Value = None
     reason: Value = None
 
@@ -197,4 +204,3 @@ class FailureJobRefused(Event, frozen=True, kw_only=True):
     values: ClassVar[tuple[str, ...]] = ("reason",)
     job_id: str
     reason: Value = None
-
