@@ -5,7 +5,7 @@
 
 ``envelope`` is the JSON array, without spaces, of position, stream, sequence, type,
 shape, at, actor, request, cause, trace, epoch and decider; ``payload``, ``values`` and
-``refs`` (field to content digest of what lies in ``documents``) are the stored bytes.
+``refs`` (field to content digest of what lies in ``documents``) are the stored texts.
 Because user data enters through its digest alone, erasing it and its salt later leaves
 the chain whole, and the salt keeps anybody from guessing short values.
 
@@ -47,19 +47,26 @@ class Row(NamedTuple):
     trace: str | None
     epoch: int
     decider: int
-    payload: bytes
-    values: bytes | None
-    refs: bytes | None
+    payload: str
+    values: str | None
+    refs: str | None
     digest: bytes | None
     erased: int | None
     """Position of the ``ValuesErased`` that took the user data; not part of the chain."""
     hash: bytes
 
 
+NewRow = tuple[
+    int, str, int, str, int, int, str, str | None, int | None, str | None, int, int,
+    str, str | None, str | None, bytes | None, None, bytes,
+]  # fmt: skip
+"""A ``Row`` about to be written; a plain tuple, since one is made for every event."""
+
+
 class Chained(msgspec.Struct, frozen=True, kw_only=True):
     """What a commit group writes beside its bookkeeping."""
 
-    rows: list[Row]
+    rows: list[NewRow]
     recorded: list[Recorded]
     head: Head
     contents: dict[str, bytes]
@@ -96,7 +103,7 @@ class _Chain:
         self._epoch = head.epoch
         self._salts = salts
         self._spill_above = spill_above
-        self._rows: list[Row] = []
+        self._rows: list[NewRow] = []
         self._recorded: list[Recorded] = []
         self._contents: dict[str, bytes] = {}
         self._references: list[tuple[int, str]] = []
@@ -149,7 +156,17 @@ class _Chain:
             batch.decider,
         )
         self._hash = link(self._hash, envelope, payload, digest)
-        self._rows.append(Row(*envelope, payload, values, refs, digest, None, self._hash))
+        self._rows.append(
+            (
+                *envelope,
+                payload.decode(),
+                None if values is None else values.decode(),
+                None if refs is None else refs.decode(),
+                digest,
+                None,
+                self._hash,
+            )
+        )
         self._recorded.append(
             Recorded(
                 self._position,

@@ -1,17 +1,17 @@
 """Events to the bytes of the log and back.
 
 ``payload`` is a JSON object of the structural fields, ``values`` one of the user data that
-is set; defaults are left out of both. The stored bytes are the canonical form: they are
-hashed and decoded as they lie, never encoded again. A value above ``spill_above`` bytes
+is set; defaults are left out of both. The stored text is the canonical form: it is hashed
+and decoded as it lies, never encoded again. A value above ``spill_above`` bytes
 leaves ``values`` and is stored apart by the digest of its content.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import orjson
@@ -23,13 +23,9 @@ from eventstore.upcasters import upcast
 SPILL_ABOVE = 16 * 1024
 
 
-class Encoded(NamedTuple):
-    payload: bytes
-    values: bytes | None
-    """None when no user data is set."""
-    spilled: Mapping[str, bytes]
-    """Field to JSON, for values too large to lie in the row."""
-
+Encoded = tuple[bytes, bytes | None, Mapping[str, bytes]]
+"""(payload, values, spilled): values is None when no user data is set; spilled is field to
+JSON of what is too large to lie in the row."""
 
 NOTHING_SPILLED: Mapping[str, bytes] = {}
 
@@ -42,33 +38,29 @@ def document_digest(content: bytes) -> str:
 def encode(event: Event, *, spill_above: int = SPILL_ABOVE) -> Encoded:
     """Raises TypeError or ValueError for user data that JSON cannot carry."""
     form = _FORMS[type(event)]
-    if form.values_of is None:
-        return Encoded(form.encode(event), None, NOTHING_SPILLED)
-    fields = {
-        name: value
-        for name, value in zip(form.value_names, form.values_of(event), strict=True)
-        if value is not None
-    }
+    fields = form.values_of(event)
     if not fields:
-        return Encoded(form.encode(event), None, NOTHING_SPILLED)
+        return form.encode(event), None, NOTHING_SPILLED
     payload = form.encode(form.structure(*form.structure_of(event)))
     values = orjson.dumps(fields)
     if len(values) <= spill_above:
-        return Encoded(payload, values, NOTHING_SPILLED)
-    return Encoded(payload, *_spill(fields, spill_above))
+        return payload, values, NOTHING_SPILLED
+    return payload, *_spill(fields, spill_above)
 
 
 def decode(
     name: str,
     shape: int,
-    payload: bytes,
-    values: bytes | None,
+    payload: str,
+    values: str | None,
     spilled: Mapping[str, bytes] = NOTHING_SPILLED,
 ) -> Event:
-    """The event that ``encode`` took. Raises LogNewer for a type or shape that only a later
-    release knows, ValueError for bytes that are no such event."""
+    """The event that ``encode`` took, from its stored text. Raises LogNewer for a type or
+    shape that only a later release knows, ValueError for a text that is no such event."""
     cls = known_class(name, shape)
-    whole = _joined(payload, values, spilled)
+    whole = _joined(payload, values)
+    for field, content in spilled.items():
+        whole = _joined(whole, f'{{"{field}":{content.decode()}}}')
     if shape == cls.shape:
         return _FORMS[cls].decoder.decode(whole)
     fields = upcast(name, shape, msgspec.json.decode(whole), cls.shape)
@@ -88,11 +80,11 @@ def known_class(name: str, shape: int) -> type[Event]:
     return cls
 
 
-def erased_values(values: bytes, spilled: Mapping[str, str], position: int) -> bytes:
+def erased_values(values: str, spilled: Mapping[str, str], position: int) -> str:
     """What stands in the place of ``values`` once ``ValuesErased`` at ``position`` erased
     them: the same fields, each ``{"$erased": position}``."""
     names = [*orjson.loads(values), *spilled]
-    return orjson.dumps({name: {"$erased": position} for name in names})
+    return orjson.dumps({name: {"$erased": position} for name in names}).decode()
 
 
 def _spill(fields: dict[str, Any], above: int) -> tuple[bytes, Mapping[str, bytes]]:
@@ -102,13 +94,11 @@ def _spill(fields: dict[str, Any], above: int) -> tuple[bytes, Mapping[str, byte
     return orjson.dumps(kept), spilled
 
 
-def _joined(payload: bytes, values: bytes | None, spilled: Mapping[str, bytes]) -> bytes:
-    """One JSON object out of several, by their bytes: they share no field."""
-    members = [payload[1:-1]]
-    if values is not None:
-        members.append(values[1:-1])
-    members += [b'"%b":%b' % (name.encode(), content) for name, content in spilled.items()]
-    return b"{%b}" % b",".join(member for member in members if member)
+def _joined(one: str, other: str | None) -> str:
+    """One JSON object out of two that share no field, by their texts."""
+    if other is None or other == "{}":
+        return one
+    return other if one == "{}" else f"{one[:-1]},{other[1:]}"
 
 
 class _Form:
@@ -117,8 +107,7 @@ class _Form:
     def __init__(self, cls: type[Event]) -> None:
         self.encode = msgspec.json.Encoder().encode
         self.decoder = msgspec.json.Decoder(cls)
-        self.value_names = cls.values
-        self.values_of = _tuple_getter(cls.values) if cls.values else None
+        self.values_of = _value_getter(cls.values)
         names = tuple(name for name in cls.__struct_fields__ if name not in cls.values)
         self.structure_of = _tuple_getter(names)
         self.structure = msgspec.defstruct(
@@ -134,6 +123,20 @@ def _structural(field: msgspec.structs.FieldInfo) -> Any:
     if field.default_factory is not msgspec.NODEFAULT:
         return (field.name, Any, msgspec.field(default_factory=field.default_factory))
     return (field.name, Any, field.default)
+
+
+def _value_getter(names: tuple[str, ...]) -> Callable[[Event], dict[str, Any]]:
+    """The user data that is set, by field; an event has one to three such fields."""
+    getters = [(name, attrgetter(name)) for name in names]
+
+    def values_of(event: Event) -> dict[str, Any]:
+        fields = {}
+        for name, get in getters:
+            if (value := get(event)) is not None:
+                fields[name] = value
+        return fields
+
+    return values_of
 
 
 def _tuple_getter(names: tuple[str, ...]) -> Any:

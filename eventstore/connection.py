@@ -63,14 +63,14 @@ async def open_connection(
     return connection
 
 
-def open_lookup(path: Path) -> sqlite3.Connection:
+def open_lookup(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
     """A read-only connection for point lookups on the calling thread.
 
     A lookup of one row by its key takes microseconds from the page cache and never waits
     for the writer (WAL), so it may run on the event loop's thread where a hop to another
     thread would cost twenty times as much. Nothing longer belongs here.
     """
-    return _Opening(path, read_only=True, immutable=False, prepare=None).open()
+    return _Opening(path, read_only=True, immutable=immutable, prepare=None).open()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ async def write_log(disk: MemoryDisk, path: Path) -> Head:
 
 
 def _fill(raw: sqlite3.Connection, disk: MemoryDisk) -> None:
-    raw.executemany(_WRITE["event"], disk.rows)
+    raw.executemany(_WRITE["whole_event"], disk.rows)
     raw.executemany(_WRITE["stream"], [(*row, False) for row in disk.streams.values()])
     raw.executemany(
         _WRITE["request"],

@@ -13,19 +13,19 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from eventstore.backup import copy_log
 from eventstore.chain import Chained
-from eventstore.connection import Connection, open_connection, open_lookup
+from eventstore.connection import Connection, open_connection
 from eventstore.grouped import Clock, GroupCommit, Opened
 from eventstore.guarding import FailureMarker, LogLock
 from eventstore.layout import create, is_new, prepare_writer, read_start, sync_directory
 from eventstore.pending import Queued
 from eventstore.recovery import recover
 from eventstore.settings import StoreSettings
-from eventstore.sql import statements
 from eventstore.sqlite_errors import as_store_error
+from eventstore.sqlite_lookups import PointLookups
 from eventstore.sqlite_reader import SqliteEvidence, SqliteReads
 from eventstore.store import (
     AnsweredRequest,
@@ -39,8 +39,6 @@ from eventstore.verify import verify
 from eventstore.writer import GroupWriter
 
 T = TypeVar("T")
-
-_READ = statements("read")
 
 
 class SqliteEventStore(SqliteReads, GroupCommit):
@@ -62,7 +60,7 @@ class SqliteEventStore(SqliteReads, GroupCommit):
         self._lock = LogLock(path)
         self._marker = FailureMarker(path)
         self._connections: list[Connection] = []
-        self._lookup: sqlite3.Connection | None = None
+        self._lookups: PointLookups | None = None
 
     async def _open(self) -> Opened:
         try:
@@ -82,7 +80,7 @@ class SqliteEventStore(SqliteReads, GroupCommit):
         opened = await self._write.run(self._read_start)
         sync_directory(self.path.parent)
         self._reads = await self._connect(read_only=True)
-        self._lookup = open_lookup(self.path)
+        self._lookups = PointLookups(self.path)
         await self._verify_tail(opened.head)
         self._group_writer = GroupWriter(
             opened.head,
@@ -128,10 +126,10 @@ class SqliteEventStore(SqliteReads, GroupCommit):
     async def _release(self) -> None:
         """Readers first: the writer's close is the last and folds the WAL into the file."""
         connections, self._connections = self._connections, []
-        lookup, self._lookup = self._lookup, None
+        lookups, self._lookups = self._lookups, None
         try:
-            if lookup is not None:
-                lookup.close()
+            if lookups is not None:
+                lookups.close()
             for connection in reversed(connections):
                 await connection.close()
         finally:
@@ -164,21 +162,15 @@ class SqliteEventStore(SqliteReads, GroupCommit):
         return self._marker.path
 
     def _stored_request(self, actor: str, request_id: str) -> AnsweredRequest | None:
-        row = self._looked_up("request", (actor, request_id))
-        if row is None:
-            return None
-        method, digest, first, last = row
-        return AnsweredRequest(method, digest, first, last, durable=True)
+        return self._looking_up().request(actor, request_id)
 
     def _stored_sequence(self, stream: str) -> int:
-        row = self._looked_up("sequence", (stream,))
-        return 0 if row is None else row[0]
+        return self._looking_up().sequence(stream)
 
-    def _looked_up(self, statement: str, key: tuple[str, ...]) -> tuple[Any, ...] | None:
-        if self._lookup is None:
+    def _looking_up(self) -> PointLookups:
+        if self._lookups is None:
             raise EventStoreError("the log is not open")
-        row: tuple[Any, ...] | None = self._lookup.execute(_READ[statement], key).fetchone()
-        return row
+        return self._lookups
 
     def _last_readable(self) -> int:
         return self.head.position

@@ -206,7 +206,7 @@ def _decoded(raw: sqlite3.Connection, row: Row) -> Recorded:
     )
 
 
-def _contents(raw: sqlite3.Connection, row: Row, refs: bytes) -> dict[str, bytes]:
+def _contents(raw: sqlite3.Connection, row: Row, refs: str) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     for field, digest in orjson.loads(refs).items():
         found = raw.execute(_READ["content"], (digest,)).fetchone()

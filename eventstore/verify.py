@@ -107,7 +107,7 @@ class Walk:
         """What is wrong with ``row``; its references are taken out of ``known``."""
         if row.position != self.position + 1:
             return f"position {self.position + 1} is missing"
-        if row.hash != link(self._hash, row[:12], row.payload, row.digest):
+        if row.hash != link(self._hash, row[:12], row.payload.encode(), row.digest):
             return "the event is not the one that was chained"
         says = self._values(row, salt, known)
         self.position, self._hash = row.position, row.hash
@@ -123,11 +123,12 @@ class Walk:
             return self._erased(row, row.values)
         if salt is None:
             return "the salt of the user data is missing"
-        if row.digest != values_digest(salt, row.values, row.refs):
+        refs = None if row.refs is None else row.refs.encode()
+        if row.digest != values_digest(salt, row.values.encode(), refs):
             return "the user data is not what was chained"
         return _take_references(row, known)
 
-    def _erased(self, row: Row, values: bytes) -> str | None:
+    def _erased(self, row: Row, values: str) -> str | None:
         assert row.erased is not None
         self.erasures.setdefault(row.erased, []).append(
             _Claim(row.position, row.stream, row.sequence)
@@ -161,7 +162,7 @@ def _take_references(row: Row, known: set[tuple[int, str]]) -> str | None:
     return None
 
 
-def erasure_of(name: str, shape: int, payload: bytes) -> ValuesErased | None:
+def erasure_of(name: str, shape: int, payload: str) -> ValuesErased | None:
     """The ``ValuesErased`` that a stored event is, if it is one."""
     if name != ValuesErased.__name__ or shape != ValuesErased.shape:
         return None

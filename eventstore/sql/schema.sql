@@ -12,9 +12,9 @@ CREATE TABLE events (
     trace    TEXT,
     epoch    INTEGER NOT NULL,
     decider  INTEGER NOT NULL,
-    payload  BLOB    NOT NULL, -- JSON: structure
-    "values" BLOB,             -- JSON: user data
-    refs     BLOB,             -- JSON: field to digest of user data that lies in documents
+    payload  TEXT    NOT NULL, -- JSON: structure
+    "values" TEXT,             -- JSON: user data
+    refs     TEXT,             -- JSON: field to digest of user data that lies in documents
     digest   BLOB,             -- of "values" and refs, salted
     erased   INTEGER,          -- position of the ValuesErased that took the user data
     hash     BLOB    NOT NULL,
