@@ -216,6 +216,10 @@ class Reactor(Section, frozen=True, kw_only=True):
     recovery_batch_jobs: Annotated[
         int, Meta(ge=1, description="Open jobs that one step of a start takes up again.")
     ]
+    longest_sleep_seconds: Annotated[
+        float,
+        Meta(gt=0, description="How often timers look at the clock at least, in case it jumps."),
+    ]
 
 
 class Projections(Section, frozen=True, kw_only=True):

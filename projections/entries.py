@@ -34,9 +34,10 @@ def structure(event: Event) -> dict[str, Any]:
     """The fields that are no values and are set, in camelCase."""
     shown = [name for name in event.__struct_fields__ if name not in event.values]
     found = ((name, getattr(event, name)) for name in shown)
-    return {_camel(name): msgspec.to_builtins(value) for name, value in found if value is not None}
+    return {camel(name): msgspec.to_builtins(value) for name, value in found if value is not None}
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """``task_type`` as JSON has it: ``taskType``."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

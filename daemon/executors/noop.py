@@ -7,7 +7,7 @@ from eventstore.events import TaskStatus
 
 
 class Noop:
-    task_types = ("/justworkflowit/noop",)
+    task_types: tuple[str, ...] = ("/justworkflowit/noop",)
     repeatable = True
 
     async def run(self, order: Order) -> Outcome:

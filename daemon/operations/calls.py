@@ -99,9 +99,7 @@ class Peer(Protocol):
 class Service(Protocol):
     """The operations table, ready to be called (``daemon.operations.service``)."""
 
-    def call(
-        self, method: str, params: Any, peer: Peer, reply: Reply, *, weight: int = 0
-    ) -> None:
+    def call(self, method: str, params: Any, peer: Peer, reply: Reply, *, weight: int = 0) -> None:
         """Never raises. ``params`` is what stood in the request (an object, or None when
         left out); ``weight`` its size in bytes."""
 

@@ -8,7 +8,7 @@ Whether a type is served by a worker outside or an executor inside is known here
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 from daemon.clock import Clock
@@ -41,6 +41,7 @@ class HandOut:
         self._active = round(active_poller_seconds * SECOND)
         self._queues: dict[QueueKey, TaskQueue] = {}
         self._where: dict[TaskKey, QueueKey] = {}
+        self._in_hands: dict[TaskKey, QueueKey] = {}
         self._stirred: set[QueueKey] = set()
         self._last_polled: dict[QueueKey, int] = {}
         self.desk: Desk
@@ -52,10 +53,23 @@ class HandOut:
         if (old := self._where.get(ready.key)) is not None and old != key:
             self._queues[old].discard(ready.key)
         self._where[ready.key] = key
+        self._in_hands.pop(ready.key, None)
         self._queue(key).add(ready)
         self._stirred.add(key)
 
+    def taken(self, key: TaskKey, task_type: str, domains: str | None) -> None:
+        """The task is in somebody's hands, in no queue."""
+        where = self._where.get(key)
+        self.withdraw(key)
+        self._in_hands[key] = where or (task_type, self._domain(task_type, domains))
+
+    def held(self, task_type: str, domain: str | None) -> int:
+        """How many tasks of a queue are in hands. Scans them."""
+        return sum(1 for where in self._in_hands.values() if where == (task_type, domain))
+
     def withdraw(self, key: TaskKey) -> None:
+        """The task is neither in a queue nor in hands any more. Safe to repeat."""
+        self._in_hands.pop(key, None)
         where = self._where.pop(key, None)
         if where is not None:
             self._queues[where].discard(key)
@@ -112,7 +126,6 @@ class HandOut:
         tasks: list[dict[str, Any]] = []
         position = 0
         while len(tasks) < poll.count and (ready := queue.pop()) is not None:
-            self._where.pop(ready.key, None)
             handed = self.desk.start_task(ready.key, poll)
             if handed is not None:
                 tasks.append(handed.task)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
+
+from eventstore.store import Request
 
 TaskKey = tuple[str, int]
 """Job id and task number."""
@@ -40,6 +43,7 @@ class Poll:
 
     __slots__ = (
         "actor",
+        "connection",
         "count",
         "deliver",
         "domain",
@@ -61,7 +65,8 @@ class Poll:
         actor: str,
         count: int,
         deliver: Callable[[list[dict[str, Any]], int], None],
-        request: Any = None,
+        request: Request | None = None,
+        connection: str = "",
     ) -> None:
         self.task_type = task_type
         self.domain = domain
@@ -71,8 +76,9 @@ class Poll:
         self.count = count
         self.deliver = deliver
         self.request = request
+        self.connection = connection
         self.waits = True
-        self.timer: Any = None
+        self.timer: asyncio.TimerHandle | None = None
 
 
 class TaskQueue:

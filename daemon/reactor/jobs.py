@@ -14,7 +14,7 @@ import anyio
 
 from daemon.decider.commands import Command, Facts, Restart, Submit
 from daemon.decider.decide import decide
-from daemon.decider.evolve import fold
+from daemon.decider.evolve import evolve, fold
 from daemon.decider.state import JobState
 from daemon.decider.turn import RULES_VERSION, Pinned, Refusal, RefusalKind
 from daemon.reactor.cell import Cell
@@ -22,7 +22,7 @@ from daemon.reactor.cold import Cold
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.reactions import due_in
 from daemon.reactor.shelf import Shelf
-from eventstore.events import Event
+from eventstore.events import Event, RequestNoted
 from eventstore.store import Appended, Batch, Entry, EventStoreError, Request
 
 JobCell = Cell[JobState]
@@ -50,6 +50,12 @@ class Done(NamedTuple):
     position: Appended
 
 
+class Decided(NamedTuple):
+    events: tuple[Event, ...]
+    after: JobState
+    now: int
+
+
 class Effects:
     """What the reactor does about a decision: at once, and once it is durable."""
 
@@ -60,7 +66,7 @@ class Effects:
     def lost(self, job_id: str, tail: JobState) -> None: ...
 
 
-class _Decided:
+class _Waiting:
     __slots__ = ("cell", "done", "jobs")
 
     def __init__(self, jobs: Jobs, cell: JobCell, done: Done) -> None:
@@ -95,8 +101,9 @@ class Jobs:
         self._cells.move_to_end(job_id)
         return cell
 
-    def loaded(self, job_id: str) -> bool:
-        return job_id in self._cells
+    def __len__(self) -> int:
+        """Jobs in memory."""
+        return len(self._cells)
 
     async def load(self, job_id: str) -> None:
         """Read and fold the job. One reader at a time: appending takes a job in memory
@@ -122,8 +129,15 @@ class Jobs:
         frame = state.frame
         return self._shelf.plan(frame.dialect, frame.definition, frame.pins)
 
-    def execute(self, job_id: str, command: Command, context: Context = DAEMON) -> Done | Refusal:
-        """Decide ``command`` on the job's tail and hand the events to the log."""
+    def execute(
+        self,
+        job_id: str,
+        command: Command,
+        context: Context = DAEMON,
+        documents: Mapping[str, bytes] | None = None,
+    ) -> Done | Refusal:
+        """Decide ``command`` on the job's tail and hand the events to the log.
+        ``documents`` are those that its events name for the first time."""
         cell = self.cell(job_id)
         if cell.tail is None:
             return Refusal(kind=RefusalKind.NO_SUCH_JOB, message=f"there is no job {job_id}")
@@ -131,7 +145,7 @@ class Jobs:
             pinned = self._shelf.plan(command.dialect, command.definition, command.pins)
         else:
             pinned = self.pinned(cell.tail)
-        return self._decide(cell, pinned, command, context, (), {})
+        return self._decide(cell, pinned, command, context, (), documents or {})
 
     def submit(
         self,
@@ -167,7 +181,27 @@ class Jobs:
         decision = decide(pinned, before, command, facts)
         if isinstance(decision, Refusal):
             return decision
-        events, after = decision
+        return self._append(cell, Decided(*decision, now), context, guards, documents)
+
+    def note(self, job_id: str, noted: RequestNoted, context: Context) -> Done:
+        """Keep the answer of a request that changed nothing."""
+        cell = self.cell(job_id)
+        assert cell.tail is not None, "a request about a job that there is"
+        store = self._store
+        now = store.now()
+        after = evolve(cell.tail, noted, now, store.next_position, context.actor)
+        return self._append(cell, Decided((noted,), after, now), context, (), {})
+
+    def _append(
+        self,
+        cell: JobCell,
+        decided: Decided,
+        context: Context,
+        guards: Sequence[Entry],
+        documents: Mapping[str, bytes],
+    ) -> Done:
+        before = cell.tail
+        events, after, now = decided
         entry = Entry(
             stream=cell.stream,
             expected=0 if before is None else before.sequence,
@@ -191,7 +225,7 @@ class Jobs:
         )
         cell.decided(after)
         done = Done(events, before, after, appended)
-        self._ledger.when_durable(appended.last, _Decided(self, cell, done))
+        self._ledger.when_durable(appended.last, _Waiting(self, cell, done))
         self.effects.decided(done)
         return done
 

@@ -13,6 +13,7 @@ from typing import Any, assert_never
 import anyio
 import structlog
 from anyio.abc import TaskGroup
+from msgspec.structs import replace
 
 from daemon.decider.commands import Command, FireTimer, NoteFailureJob, ReturnTask, StartTask
 from daemon.decider.on_timer import deadlines
@@ -52,20 +53,18 @@ class Reactor(Effects):
         jobs: Jobs,
         starts: Starts,
         handout: HandOut,
-        sessions: Sessions,
-        timers: Timers,
         *,
         retry_seconds: float,
     ) -> None:
         self._jobs = jobs
         self._starts = starts
         self._handout = handout
-        self._sessions = sessions
-        self._timers = timers
         self._retry_seconds = retry_seconds
         self._lost: set[str] = set()
         self.inside: Inside
-        """Set by the composition before ``start``."""
+        self.sessions: Sessions
+        self.timers: Timers
+        """These three call back; the composition sets them before ``start``."""
         self._tasks: TaskGroup
 
     def start(self, tasks: TaskGroup) -> None:
@@ -85,7 +84,7 @@ class Reactor(Effects):
     def lost(self, job_id: str, tail: JobState) -> None:
         for number in tail.open:
             self._settle((job_id, number))
-        self._timers.disarm(job_id, JOB)
+        self.timers.disarm(job_id, JOB)
         if not self._lost:
             self._tasks.start_soon(self._recover_lost)
         self._lost.add(job_id)
@@ -112,9 +111,9 @@ class Reactor(Effects):
             case Settle():
                 self._settle((job_id, effect.task))
             case Arm():
-                self._timers.arm(job_id, effect.task, effect.timer, effect.due_at)
+                self.timers.arm(job_id, effect.task, effect.timer, effect.due_at)
             case DisarmJob():
-                self._timers.disarm(job_id, JOB)
+                self.timers.disarm(job_id, JOB)
             case _:
                 assert_never(effect)
 
@@ -131,19 +130,19 @@ class Reactor(Effects):
 
     def _track(self, job_id: str, task: TaskState) -> None:
         key = (job_id, task.number)
-        self._handout.withdraw(key)
-        self._timers.disarm(job_id, task.number)
+        self._handout.taken(key, task.task_type, task.domain)
+        self.timers.disarm(job_id, task.number)
         for timer, due in deadlines(task) if task.is_open else ():
-            self._timers.arm(job_id, task.number, timer, due)
+            self.timers.arm(job_id, task.number, timer, due)
         if task.session:
-            self._sessions.holds(task.session, key)
+            self.sessions.holds(task.session, key)
         else:
-            self._sessions.released(key)
+            self.sessions.released(key)
 
     def _settle(self, key: TaskKey) -> None:
         self._handout.withdraw(key)
-        self._timers.disarm(*key)
-        self._sessions.released(key)
+        self.timers.disarm(*key)
+        self.sessions.released(key)
 
     # Commands of the daemon's own
 
@@ -191,6 +190,9 @@ class Reactor(Effects):
             return None
         if isinstance(done, Refusal):
             return None
+        if poll.request is not None:
+            # Only the first of a poll's batches is found by its request id.
+            poll.request = replace(poll.request, indexed=False)
         return HandedOut(task_order(done.after, done.after.tasks[number]), done.position.last)
 
     def _offer_again(self, key: TaskKey) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from config.sections import Rpc
 from daemon.operations.calls import Failure, Peer, Reply, Service
+from daemon.operations.strict_json import LossyJson, NotJson, parse
 from daemon.rpc.answers import BatchAnswers, Sender, Single, Unanswered
 from daemon.rpc.messages import (
     INVALID_REQUEST,
@@ -20,7 +21,6 @@ from daemon.rpc.messages import (
     rpc_failure,
     usable_id,
 )
-from daemon.rpc.strict_json import LossyJson, NotJson, parse
 
 DISCOVER = "rpc.discover"
 

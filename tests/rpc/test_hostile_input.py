@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from daemon.rpc import RpcServer
 from daemon.rpc.framing import LineSplitter, Oversize
-from daemon.rpc.strict_json import LossyJson, NotJson, parse
+from daemon.operations.strict_json import LossyJson, NotJson, parse
 from tests.rpc.conftest import with_limits
 from tests.rpc.fakes import FakeService, RawPeer
 

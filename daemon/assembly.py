@@ -1,0 +1,179 @@
+"""How the parts of the daemon fit together, whatever carries its clock and its log.
+
+Used by ``daemon.app`` on the system's clock and by the simulation on a virtual one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+from anyio.abc import TaskGroup
+
+from config.settings import Settings
+from daemon.clock import Clock, Entropy
+from daemon.dialects.plan import Contracts, Known, Policy, RetryLogic
+from daemon.executors.noop import Noop
+from daemon.operations.house import Bounds, House
+from daemon.operations.polls import Polls
+from daemon.operations.service import OperationsService
+from daemon.operations.subscriptions import Subscriptions
+from daemon.operations.table import OPERATIONS
+from daemon.queues.handout import HandOut
+from daemon.queues.sessions import Sessions
+from daemon.reactor.catalog import Catalog
+from daemon.reactor.counting import Counting
+from daemon.reactor.inside import Inside
+from daemon.reactor.jobs import Jobs
+from daemon.reactor.ledger import Ledger
+from daemon.reactor.reactor import Reactor
+from daemon.reactor.recovery import Recovery
+from daemon.reactor.shelf import Shelf
+from daemon.reactor.starts import Starts
+from daemon.timers.heap import Timers
+from eventstore.store import EventStore
+from projections.read_models import ReadModels
+
+
+class Daemon:
+    """Everything but the sockets. ``start`` after the store was started; ``stop`` before it
+    is closed."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        read_models: ReadModels,
+        settings: Settings,
+        clock: Clock,
+        entropy: Entropy,
+        tasks: TaskGroup,
+        facts: Callable[[], dict[str, Any]],
+    ) -> None:
+        self.store = store
+        self.read_models = read_models
+        self._tasks = tasks
+        counters: Counter[str] = Counter()
+        ledger = Ledger(store)
+        store.listen(Counting(counters))
+        shelf = Shelf(store, cached_plans=settings.jobs.cached_plans)
+        catalog = Catalog(ledger, page_events=settings.store.page_events)
+        jobs = Jobs(ledger, shelf, cached_jobs=settings.jobs.cached_jobs)
+        starts = Starts(ledger, catalog, shelf, jobs, policy=policy_of(settings), entropy=entropy)
+        handout = HandOut(clock, active_poller_seconds=settings.workers.active_poller_seconds)
+        self.reactor = self._reactor(jobs, starts, handout, clock, settings)
+        inside = Inside(
+            (Noop(),),
+            handout,
+            ledger,
+            self.reactor.send,
+            concurrency=settings.executors.concurrency,
+        )
+        self.reactor.inside = inside
+        jobs.effects = self.reactor
+        handout.desk = self.reactor
+        store.before_flush = handout.match
+        recovery = Recovery(
+            store,
+            jobs,
+            self.reactor,
+            self.reactor.timers,
+            batch_jobs=settings.reactor.recovery_batch_jobs,
+        )
+        self.house = House(
+            store=store,
+            ledger=ledger,
+            catalog=catalog,
+            shelf=shelf,
+            jobs=jobs,
+            starts=starts,
+            handout=handout,
+            sessions=self.reactor.sessions,
+            timers=self.reactor.timers,
+            inside=inside,
+            reactor=self.reactor,
+            recovery=recovery,
+            read_models=read_models,
+            polls=Polls(handout),
+            subscriptions=Subscriptions(),
+            entropy=entropy,
+            tasks=tasks,
+            bounds=bounds_of(settings),
+            counters=counters,
+            facts=facts,
+        )
+        self.service = OperationsService(self.house, OPERATIONS)
+
+    def _reactor(
+        self, jobs: Jobs, starts: Starts, handout: HandOut, clock: Clock, settings: Settings
+    ) -> Reactor:
+        reactor = Reactor(jobs, starts, handout, retry_seconds=settings.reactor.retry_seconds)
+        reactor.sessions = Sessions(
+            reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
+        )
+        reactor.timers = Timers(
+            clock,
+            reactor.fire,
+            longest_sleep_seconds=settings.reactor.longest_sleep_seconds,
+        )
+        return reactor
+
+    async def start(self) -> None:
+        """Load the catalog, then serve; open jobs are taken up meanwhile."""
+        await self.house.catalog.load()
+        self.reactor.start(self._tasks)
+        self.house.inside.start(self._tasks)
+        self._tasks.start_soon(self.read_models.run)
+        self._tasks.start_soon(self.house.recovery.run)
+
+    async def stop(self) -> None:
+        """Take no more changes, answer who waits, and let what was decided become durable."""
+        self.service.stopping = True
+        self.house.polls.end_all()
+        self.house.timers.stop()
+        self.house.sessions.stop()
+        if self.store.state.mode == "ok":
+            await self._drained()
+        await self.read_models.close()
+
+    async def _drained(self) -> None:
+        while self.store.next_position - 1 > self.store.head.position:
+            if self.store.state.mode != "ok":
+                return
+            await anyio.sleep(0.001)
+
+
+def policy_of(settings: Settings) -> Policy:
+    jobs = settings.jobs
+    return Policy(
+        contracts=Contracts(jobs.contracts),
+        max_tasks=jobs.max_tasks,
+        max_decision_moves=jobs.max_decision_moves,
+        max_depth=jobs.max_depth,
+        step_retry_delay_seconds=jobs.step_retry_delay_seconds,
+        step_retry_logic=RetryLogic(jobs.step_retry_logic),
+        step_max_retry_delay_seconds=jobs.step_max_retry_delay_seconds,
+        step_retry_jitter_ms=jobs.step_retry_jitter_ms,
+    )
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    return Bounds(
+        queued_bytes=settings.store.queued_bytes,
+        max_depth=settings.rpc.max_depth,
+        max_definition_bytes=settings.definitions.max_definition_bytes,
+        max_input_bytes=settings.jobs.max_input_bytes,
+        max_poll_wait_seconds=settings.workers.max_poll_wait_seconds,
+        max_poll_count=settings.workers.max_poll_count,
+        default_limit=settings.lists.default_limit,
+        max_limit=settings.lists.max_limit,
+        scan_events=settings.lists.scan_events,
+        replay_steps=settings.lists.replay_steps,
+        max_differences=settings.lists.max_differences,
+        max_subscriptions=settings.rpc.max_subscriptions,
+        known=Known(
+            require_owner_email=settings.definitions.require_owner_email,
+            require_task_types=settings.definitions.require_task_types,
+        ),
+    )

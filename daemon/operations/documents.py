@@ -1,0 +1,123 @@
+"""Jobs and tasks as callers see them: plain JSON made of a folded state (DESIGN §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from daemon.decider.state import JobState, TaskState
+from daemon.decider.waiting import Waiting, waiting_for
+from eventstore.events import Event
+from eventstore.store import Recorded
+from projections.entries import camel
+from projections.times import iso, iso_or_none
+
+
+def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[str, Any]:
+    """The whole job with its current tasks in the order of scheduling."""
+    frame = state.frame
+    asked = state.failure_request
+    return {
+        "jobId": frame.job_id,
+        "status": state.status.value,
+        "workflowId": frame.workflow_id,
+        "workflow": frame.workflow,
+        "versionId": frame.version_id,
+        "versionNumber": frame.version_number,
+        "tag": frame.tag,
+        "input": frame.input,
+        "output": state.output,
+        "variables": state.variables,
+        "reason": state.reason,
+        "correlationId": frame.correlation_id,
+        "priority": frame.priority,
+        "taskToDomain": frame.domains,
+        "submittedBy": frame.submitted_by,
+        "causeJobId": frame.cause_job,
+        "failureJobId": None if asked is None else asked.job_id,
+        "failedTaskId": None if state.failed_task is None else state.task_id(state.failed_task),
+        "createdAt": iso(frame.submitted_at),
+        "startedAt": iso(state.started_at),
+        "updatedAt": iso(state.updated_at),
+        "endedAt": iso_or_none(state.ended_at),
+        "sequence": state.sequence,
+        "position": state.position,
+        "tasks": [task_document(state, task) for task in state.in_order()],
+        "waitingFor": [_waiting(one) for one in waiting_for(state, served_inside)],
+    }
+
+
+def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
+    return {
+        "taskId": state.task_id(task.number),
+        "jobId": state.job_id,
+        "ref": task.ref,
+        "name": task.name,
+        "taskType": task.task_type,
+        "kind": task.kind,
+        "domain": task.domain,
+        "attempt": task.attempt,
+        "iteration": task.iteration,
+        "status": task.status.value,
+        "input": task.input,
+        "output": task.output,
+        "reason": task.reason,
+        "logs": list(task.logs),
+        "retried": task.retried,
+        "retriedTaskId": None if task.retry_of is None else state.task_id(task.retry_of),
+        "workerId": task.worker,
+        "pollCount": task.poll_count,
+        "callbackAfterSeconds": task.callback_seconds,
+        "scheduledAt": iso(task.scheduled_at),
+        "readyAt": iso_or_none(task.ready_at),
+        "startedAt": iso_or_none(task.started_at),
+        "updatedAt": iso(task.updated_at),
+        "endedAt": iso_or_none(task.ended_at),
+    }
+
+
+def _waiting(one: Waiting) -> dict[str, Any]:
+    """Only the fields that its kind has."""
+    fields = {
+        "kind": one.kind,
+        "since": iso(one.since),
+        "taskId": one.task_id,
+        "taskType": one.task_type,
+        "domain": one.domain,
+        "workerId": one.worker_id,
+        "until": iso_or_none(one.until),
+        "at": iso_or_none(one.at),
+        "why": one.why,
+        "ids": list(one.ids) or None,
+        "jobId": one.job_id,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def event_document(recorded: Recorded) -> dict[str, Any]:
+    """One record of the log with all its data, user values included."""
+    return {
+        "position": recorded.position,
+        "stream": recorded.stream,
+        "sequence": recorded.sequence,
+        "type": recorded.type,
+        "at": iso(recorded.at),
+        "actor": recorded.actor,
+        "request": recorded.request,
+        "cause": recorded.cause,
+        "data": _data(recorded.event),
+    }
+
+
+def _data(event: Event) -> dict[str, Any]:
+    """Every field that is set, in camelCase."""
+    found = ((shown, getattr(event, name)) for name, shown in _fields(type(event)))
+    return {shown: msgspec.to_builtins(value) for shown, value in found if value is not None}
+
+
+@cache
+def _fields(event: type[Event]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, camel(name)) for name in event.__struct_fields__)

@@ -1,0 +1,74 @@
+"""What operations work with: the parts of a running daemon."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from anyio.abc import TaskGroup
+
+from daemon.clock import Entropy
+from daemon.dialects.plan import Known
+from daemon.operations.polls import Polls
+from daemon.operations.subscriptions import Subscriptions
+from daemon.queues.handout import HandOut
+from daemon.queues.sessions import Sessions
+from daemon.reactor.catalog import Catalog
+from daemon.reactor.inside import Inside
+from daemon.reactor.jobs import Jobs
+from daemon.reactor.ledger import Ledger
+from daemon.reactor.reactor import Reactor
+from daemon.reactor.recovery import Recovery
+from daemon.reactor.shelf import Shelf
+from daemon.reactor.starts import Starts
+from daemon.timers.heap import Timers
+from eventstore.store import EventStore
+from projections.read_models import ReadModels
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings that operations themselves look at."""
+
+    queued_bytes: int = 64 * 1024 * 1024
+    max_depth: int = 64
+    """Of JSON, in levels."""
+    max_definition_bytes: int = 1024 * 1024
+    max_input_bytes: int = 10 * 1024 * 1024
+    """Of a job's input (reference conductor.md §3.16)."""
+    max_poll_wait_seconds: float = 60
+    max_poll_count: int = 1_000
+    default_limit: int = 100
+    max_limit: int = 1_000
+    scan_events: int = 20_000
+    """Events that one ``events.read`` looks at for those it was asked for."""
+    replay_steps: int = 1_000
+    """Events that one ``replay.job`` walks through."""
+    max_differences: int = 1_000
+    max_subscriptions: int = 64
+    known: Known = Known()
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    store: EventStore
+    ledger: Ledger
+    catalog: Catalog
+    shelf: Shelf
+    jobs: Jobs
+    starts: Starts
+    handout: HandOut
+    sessions: Sessions
+    timers: Timers
+    inside: Inside
+    reactor: Reactor
+    recovery: Recovery
+    read_models: ReadModels
+    polls: Polls
+    subscriptions: Subscriptions
+    entropy: Entropy
+    tasks: TaskGroup
+    bounds: Bounds
+    counters: Counter[str]
+    facts: Callable[[], dict[str, Any]]
+    """What only the composition knows: version, paths, start, connections."""

@@ -1,0 +1,195 @@
+"""``job.*``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from daemon.decider.commands import (
+    Command,
+    Pause,
+    Rerun,
+    Restart,
+    Resume,
+    Retry,
+    SendEvent,
+    SkipTask,
+    Terminate,
+)
+from daemon.decider.state import JobState
+from daemon.decider.turn import Refusal, RefusalKind
+from daemon.operations import parameters as p
+from daemon.operations.answering import Answer, Call, Written
+from daemon.operations.calls import ErrorType, OperationError, Result
+from daemon.operations.documents import job_document
+from daemon.operations.house import House
+from daemon.operations.noting import unchanged
+from daemon.operations.of_workflows import selector_of
+from daemon.operations.past import job_at
+from daemon.operations.refusals import invalid, refused
+from daemon.operations.times import time_of
+from daemon.reactor.jobs import Done
+from daemon.reactor.starts import Wanted
+from eventstore.events import (
+    Event,
+    JobStatus,
+    JobSubmitted,
+)
+from projections.job_queries import JobFilter
+
+
+def submit(house: House, call: Call, asked: p.JobSubmit) -> Answer:
+    limit = house.bounds.max_input_bytes
+    if call.weight > limit and len(orjson.dumps(asked.input)) > limit:
+        raise OperationError(
+            ErrorType.TOO_LARGE, f"/input: more than {limit} bytes (jobs.max_input_bytes)"
+        )
+    wanted = Wanted(
+        input=asked.input,
+        correlation_id=asked.correlation_id,
+        priority=asked.priority,
+        domains=asked.task_to_domain,
+    )
+    selector = selector_of(asked.version, "/version")
+    done = house.starts.submit(asked.workflow, selector, wanted, call.context)
+    return _written(done)
+
+
+def submitted(events: Sequence[Event], state: JobState | None) -> Result:
+    event = events[0]
+    assert isinstance(event, JobSubmitted)
+    return {"jobId": event.job_id}
+
+
+def get(house: House, call: Call, asked: p.JobGet) -> Answer:
+    if asked.at is not None:
+        return job_at(house, asked.job_id, asked.at)
+    state = house.jobs.cell(asked.job_id).durable
+    if state is None:
+        raise no_such_job(asked.job_id)
+    return job_document(state, house.inside.task_types)
+
+
+def no_such_job(job_id: str) -> OperationError:
+    return OperationError(ErrorType.NOT_FOUND, f"there is no job {job_id!r}")
+
+
+def list_jobs(house: House, call: Call, asked: p.JobList) -> Answer:
+    if asked.status is not None and asked.status not in JobStatus.__members__:
+        raise invalid("/status", f"{asked.status!r} is none of {', '.join(JobStatus)}")
+    wanted = JobFilter(
+        workflow=asked.workflow,
+        statuses=() if asked.status is None else (JobStatus(asked.status),),
+        correlation_id=asked.correlation_id,
+        created_after=time_of(asked.created_after, "/createdAfter"),
+        created_before=time_of(asked.created_before, "/createdBefore"),
+    )
+    return house.read_models.job_list(wanted, limit=asked.limit, cursor=asked.cursor)
+
+
+def pause(house: House, call: Call, asked: p.OneJob) -> Answer:
+    return _change(house, call, asked.job_id, Pause())
+
+
+def resume(house: House, call: Call, asked: p.OneJob) -> Answer:
+    return _change(house, call, asked.job_id, Resume())
+
+
+def terminate(house: House, call: Call, asked: p.JobTerminate) -> Answer:
+    return _change(house, call, asked.job_id, Terminate(reason=asked.reason))
+
+
+def retry(house: House, call: Call, asked: p.JobRetry) -> Answer:
+    command = Retry(resume_subworkflows=asked.resume_subworkflows)
+    return _change(house, call, asked.job_id, command)
+
+
+def restart(house: House, call: Call, asked: p.JobRestart) -> Answer:
+    state = house.jobs.cell(asked.job_id).tail
+    if state is None:
+        raise no_such_job(asked.job_id)
+    frame = state.frame
+    if asked.use_latest:
+        version = house.starts.latest_of(state)
+        if isinstance(version, Refusal):
+            raise refused(version)
+        pins, document = house.starts.pins_of(version)
+        command = Restart(
+            use_latest=True,
+            version_id=version.version_id,
+            version_number=version.number,
+            dialect=version.dialect,
+            definition=version.definition,
+            pins=pins,
+        )
+        return _change(house, call, asked.job_id, command, {pins: document})
+    command = Restart(
+        use_latest=False,
+        version_id=frame.version_id,
+        version_number=frame.version_number,
+        dialect=frame.dialect,
+        definition=frame.definition,
+        pins=frame.pins,
+    )
+    return _change(house, call, asked.job_id, command)
+
+
+def rerun(house: House, call: Call, asked: p.JobRerun) -> Answer:
+    number = None
+    if asked.task_id is not None:
+        job_id, number = task_key(asked.task_id, "/taskId")
+        if job_id != asked.job_id:
+            raise invalid("/taskId", f"task {asked.task_id} is not of job {asked.job_id}")
+    command = Rerun(
+        task=number,
+        replaces_task_input=asked.task_input is not None,
+        replaces_input=asked.input is not None,
+        task_input=asked.task_input,
+        input=asked.input,
+    )
+    return _change(house, call, asked.job_id, command)
+
+
+def skip_task(house: House, call: Call, asked: p.JobSkipTask) -> Answer:
+    command = SkipTask(ref=asked.ref, input=asked.input, output=asked.output)
+    return _change(house, call, asked.job_id, command)
+
+
+def send_event(house: House, call: Call, asked: p.JobSendEvent) -> Answer:
+    command = SendEvent(event_id=asked.event_id, payload=asked.payload)
+    return _change(house, call, asked.job_id, command)
+
+
+def changed(events: Sequence[Event], state: JobState | None) -> Result:
+    """``jobId, status`` as the events left the job."""
+    assert state is not None, "the answer is about a job"
+    return {"jobId": state.job_id, "status": state.status.value}
+
+
+def task_key(task_id: str, path: str) -> tuple[str, int]:
+    """Job id and number of a public task id."""
+    job_id, dot, number = task_id.rpartition(".")
+    if not dot or not job_id or not (number.isascii() and number.isdigit()):
+        raise invalid(path, f"{task_id!r} is no task id: they look like <jobId>.<number>")
+    return job_id, int(number)
+
+
+def _change(
+    house: House,
+    call: Call,
+    job_id: str,
+    command: Command,
+    documents: dict[str, bytes] | None = None,
+) -> Answer:
+    done = house.jobs.execute(job_id, command, call.context, documents)
+    if isinstance(done, Refusal) and done.kind is RefusalKind.NOTHING_TO_CHANGE:
+        answer = {"jobId": job_id, "status": done.status}
+        return unchanged(call, answer, lambda noted: house.jobs.note(job_id, noted, call.context))
+    return _written(done)
+
+
+def _written(done: Done | Refusal) -> Written:
+    if isinstance(done, Refusal):
+        raise refused(done)
+    return Written(done.position.last, done.events, done.after)

@@ -1,0 +1,63 @@
+"""``taskType.*``: Conductor task definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from daemon.decider.state import JobState
+from daemon.decider.turn import Refusal, RefusalKind
+from daemon.dialects.task_types import check
+from daemon.operations import parameters as p
+from daemon.operations.answering import Answer, Call, Written
+from daemon.operations.calls import ErrorType, OperationError, Result
+from daemon.operations.house import House
+from daemon.operations.noting import unchanged
+from daemon.operations.of_workflows import invalid_definition
+from daemon.operations.refusals import refused
+from eventstore.events import Event, TaskTypeDefined, TaskTypeDeleted
+from projections.times import iso
+
+
+def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
+    problems = check(asked.definition)
+    if problems:
+        raise invalid_definition(problems)
+    name = asked.definition["name"]
+    changed = house.catalog.put_task_type(name, asked.definition, call.context)
+    if isinstance(changed, Refusal):
+        if changed.kind is not RefusalKind.NOTHING_TO_CHANGE:
+            raise refused(changed)
+        cell = house.catalog.task_type_cell(name)
+        return unchanged(
+            call, {"name": name}, lambda noted: house.catalog.note(cell, noted, call.context)
+        )
+    return Written(changed.position.last, changed.events)
+
+
+def named(events: Sequence[Event], state: JobState | None) -> Result:
+    event = events[0]
+    assert isinstance(event, TaskTypeDefined | TaskTypeDeleted)
+    return {"name": event.name}
+
+
+def get(house: House, call: Call, asked: p.TaskTypeName) -> Answer:
+    found = house.catalog.task_type(asked.name)
+    if found is None or found.settings is None:
+        raise OperationError(ErrorType.NOT_FOUND, f"there is no task type {asked.name!r}")
+    return {
+        "name": found.name,
+        "definition": found.settings,
+        "createdAt": iso(found.created_at),
+        "updatedAt": iso(found.updated_at),
+    }
+
+
+def list_task_types(house: House, call: Call, asked: p.TaskTypeList) -> Answer:
+    return house.read_models.task_type_list(limit=asked.limit, cursor=asked.cursor)
+
+
+def delete(house: House, call: Call, asked: p.TaskTypeDelete) -> Answer:
+    changed = house.catalog.delete_task_type(asked.name, call.context)
+    if isinstance(changed, Refusal):
+        raise refused(changed)
+    return Written(changed.position.last, changed.events)

@@ -1,0 +1,186 @@
+"""``task.*`` and ``queue.list``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from daemon.decider.commands import Command, Extend, Report
+from daemon.decider.evolve import fold
+from daemon.decider.state import JobState
+from daemon.decider.turn import Refusal, RefusalKind
+from daemon.operations import parameters as p
+from daemon.operations.answering import LATER, Answer, Call, WaitingAnswer, Written
+from daemon.operations.calls import ErrorType, OperationError, Result
+from daemon.operations.documents import task_document
+from daemon.operations.house import House
+from daemon.operations.of_jobs import task_key
+from daemon.operations.refusals import invalid, refused
+from daemon.queues.queue import Poll
+from daemon.reactor.work import task_order
+from eventstore.events import (
+    Event,
+    TaskCompleted,
+    TaskExecuted,
+    TaskExtended,
+    TaskFailed,
+    TaskProgressed,
+    TaskStarted,
+    TaskStatus,
+)
+from eventstore.store import Recorded
+from projections.task_queries import TaskFilter
+from projections.times import iso_or_none
+
+_REPORTS = (
+    TaskStatus.IN_PROGRESS,
+    TaskStatus.COMPLETED,
+    TaskStatus.FAILED,
+    TaskStatus.FAILED_WITH_TERMINAL_ERROR,
+    TaskStatus.CANCELED,
+)
+
+
+def poll(house: House, call: Call, asked: p.TaskPoll) -> Answer:
+    if asked.count > house.bounds.max_poll_count:
+        raise invalid(
+            "/count",
+            f"{asked.count} is above {house.bounds.max_poll_count} (workers.max_poll_count)",
+        )
+    if asked.wait_seconds > house.bounds.max_poll_wait_seconds:
+        raise invalid(
+            "/waitSeconds",
+            f"{asked.wait_seconds:g} is above {house.bounds.max_poll_wait_seconds:g} "
+            "(workers.max_poll_wait_seconds)",
+        )
+    session = asked.session or call.peer.session
+    house.sessions.speaks(call.peer.session, session)
+    wish = Poll(
+        task_type=asked.task_type,
+        domain=asked.domain,
+        worker=asked.worker_id,
+        session=session,
+        actor=call.peer.actor,
+        count=asked.count,
+        deliver=lambda tasks, position: _deliver(house, call, wish, tasks, position),
+        request=call.request,
+        connection=call.peer.session,
+    )
+    house.polls.add(wish)
+    house.handout.wait(wish, asked.wait_seconds)
+    return LATER
+
+
+def _within(name: str, value: float, limit: float) -> None:
+    if value > limit:
+        setting = {"count": "max_poll_count", "waitSeconds": "max_poll_wait_seconds"}[name]
+        raise invalid(f"/{name}", f"{value:g} is above {limit:g} (workers.{setting})")
+
+
+def _deliver(
+    house: House, call: Call, wish: Poll, tasks: list[dict[str, Any]], position: int
+) -> None:
+    house.polls.discard(wish)
+    if tasks:
+        house.ledger.when_durable(position, WaitingAnswer(call.reply, {"tasks": tasks}))
+    else:
+        call.reply({"tasks": []})
+
+
+async def polled_before(house: House, events: Sequence[Recorded]) -> Result:
+    """The tasks that a poll with this request id got the first time."""
+    first = events[0]
+    tasks: list[dict[str, Any]] = []
+    after = first.position - 1
+    while page := await house.store.read_all(after=after, limit=house.bounds.max_limit):
+        for one in page:
+            same = one.request == first.request and one.actor == first.actor
+            if not same or not isinstance(one.event, TaskStarted):
+                return {"tasks": tasks}
+            state = fold(await house.store.read(one.stream, limit=one.sequence))
+            assert state is not None, "an event of a job that there is"
+            tasks.append(task_order(state, state.tasks[one.event.task]))
+        after = page[-1].position
+    return {"tasks": tasks}
+
+
+def update(house: House, call: Call, asked: p.TaskUpdate) -> Answer:
+    job_id, number = task_key(asked.task_id, "/taskId")
+    command = _command(number, asked)
+    holder = house.sessions.holder((job_id, number))
+    if holder is not None:
+        house.sessions.speaks(call.peer.session, holder)
+    done = house.jobs.execute(job_id, command, call.context)
+    if isinstance(done, Refusal):
+        return _not_accepted(done)
+    return Written(done.position.last, done.events, done.after)
+
+
+def _command(number: int, asked: p.TaskUpdate) -> Command:
+    if asked.status is None:
+        if not asked.extend_lease:
+            raise invalid("/status", "say the status, or extendLease: true")
+        return Extend(task=number, worker=asked.worker_id)
+    if asked.status not in _REPORTS:
+        raise invalid("/status", f"{asked.status!r} is none of {', '.join(_REPORTS)}")
+    return Report(
+        task=number,
+        status=TaskStatus(asked.status),
+        worker=asked.worker_id,
+        output=asked.output,
+        reason=asked.reason,
+        logs=asked.logs,
+        callback_seconds=asked.callback_after_seconds,
+    )
+
+
+def _not_accepted(refusal: Refusal) -> Answer:
+    if refusal.kind in (RefusalKind.TASK_ENDED, RefusalKind.NOT_HELD):
+        return {"accepted": False, "status": refusal.status}
+    raise refused(refusal)
+
+
+def updated(events: Sequence[Event], state: JobState | None) -> Result:
+    event = events[0]
+    match event:
+        case TaskCompleted() | TaskFailed() | TaskProgressed() | TaskExecuted() | TaskExtended():
+            assert state is not None, "an update is about a job's task"
+            return {"accepted": True, "status": state.tasks[event.task].status.value}
+    raise TypeError(f"{type(event).__name__} is no update of a task")
+
+
+def get(house: House, call: Call, asked: p.TaskGet) -> Answer:
+    job_id, number = task_key(asked.task_id, "/taskId")
+    state = house.jobs.cell(job_id).durable
+    task = None if state is None else state.tasks.get(number)
+    if state is None or task is None:
+        raise OperationError(ErrorType.NOT_FOUND, f"there is no task {asked.task_id!r}")
+    return task_document(state, task)
+
+
+def list_tasks(house: House, call: Call, asked: p.TaskList) -> Answer:
+    if asked.status is not None and asked.status not in TaskStatus.__members__:
+        raise invalid("/status", f"{asked.status!r} is none of {', '.join(TaskStatus)}")
+    wanted = TaskFilter(
+        task_type=asked.task_type,
+        statuses=() if asked.status is None else (TaskStatus(asked.status),),
+        job_id=asked.job_id,
+    )
+    return house.read_models.task_list(wanted, limit=asked.limit, cursor=asked.cursor)
+
+
+def list_queues(house: House, call: Call, asked: p.Nothing) -> Answer:
+    return {
+        "queues": [
+            {
+                "taskType": task_type,
+                "domain": domain,
+                "ready": len(queue),
+                "held": house.handout.held(task_type, domain),
+                "oldest": iso_or_none(queue.oldest()),
+                "waitingPolls": sum(1 for one in queue.polls if one.waits),
+                "servedInside": task_type in house.inside.task_types,
+            }
+            for (task_type, domain), queue in house.handout.rows()
+        ]
+    }
