@@ -6,16 +6,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from eventstore.store import EventStore, EventStoreError, Recorded
+from eventstore.store import EventStoreError, Recorded
+from projections.log import Log
 
 
 class Feed:
     """A listener of the log that keeps at most ``backlog_events`` for a projector that is
     behind; what it could not keep is read again."""
 
-    def __init__(
-        self, store: EventStore, *, backlog_events: int, on_arrival: Callable[[], None]
-    ) -> None:
+    def __init__(self, store: Log, *, backlog_events: int, on_arrival: Callable[[], None]) -> None:
         self._store = store
         self._backlog_events = backlog_events
         self._on_arrival = on_arrival

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from eventstore.connection import Connection
-from eventstore.store import EventStore
+from projections.log import Log
 from projections.moments import event_at
 from projections.projector import VERSION, Checkpoint
 
@@ -37,7 +37,7 @@ def discard(path: Path) -> None:
         path.with_name(path.name + companion).unlink(missing_ok=True)
 
 
-async def why_useless(store: EventStore, checkpoint: Checkpoint | None) -> str | None:
+async def why_useless(store: Log, checkpoint: Checkpoint | None) -> str | None:
     """Why rows with this checkpoint are not those of the log; None when they are."""
     if checkpoint is None:
         return "there are no read models yet"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from eventstore.store import EventStore, Recorded
+from eventstore.store import Recorded
+from projections.log import Log
 from projections.paging import NEWEST
 
 
@@ -18,14 +19,14 @@ class Span(NamedTuple):
         return self.first <= position < self.before
 
 
-async def span_of(store: EventStore, since: int | None, until: int | None) -> Span:
+async def span_of(store: Log, since: int | None, until: int | None) -> Span:
     """The events at or after ``since`` and before ``until``, in UTC microseconds."""
     first = 1 if since is None else await first_at(store, since)
     before = NEWEST if until is None else await first_at(store, until)
     return Span(first, before)
 
 
-async def first_at(store: EventStore, at: int) -> int:
+async def first_at(store: Log, at: int) -> int:
     """The first position whose time is ``at`` or later; one beyond the head without any."""
     low, high = 1, store.head.position + 1
     while low < high:
@@ -37,7 +38,7 @@ async def first_at(store: EventStore, at: int) -> int:
     return low
 
 
-async def event_at(store: EventStore, position: int) -> Recorded:
+async def event_at(store: Log, position: int) -> Recorded:
     """The durable event at ``position``, which must not be beyond the head."""
     (found,) = await store.read_all(after=position - 1, limit=1)
     return found

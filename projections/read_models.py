@@ -11,10 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from eventstore.store import EventStore
 from projections import tags, task_types, versions, workflows
 from projections.audit import AuditFilter
 from projections.job_queries import JobFilter, count_jobs, list_jobs
+from projections.log import Log
 from projections.moments import span_of
 from projections.paging import Limits
 from projections.runner import Pace, Runner
@@ -30,7 +30,7 @@ class ReadModels:
     def __init__(
         self,
         path: Path,
-        store: EventStore,
+        store: Log,
         *,
         inline: bool = False,
         pace: Pace | None = None,
@@ -40,6 +40,7 @@ class ReadModels:
         self._runner = Runner(path, store, inline=inline, pace=pace)
         self._limits = limits or Limits()
         self.run = self._runner.run
+        self.catch_up = self._runner.catch_up
         self.close = self._runner.close
         self.wait_for = self._runner.wait_for
         self.status = self._runner.status

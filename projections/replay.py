@@ -12,11 +12,12 @@ import msgspec
 
 from daemon.decider.evolve import fold
 from daemon.decider.state import JobState
-from eventstore.store import EventStore, Recorded
+from eventstore.store import Recorded
 from projections.diff import diff
 from projections.entries import entry
 from projections.errors import BeforeBeginning, BeyondHead, UnknownJob
 from projections.jobs import STREAMS
+from projections.log import Log
 from projections.times import iso
 
 _PAGE = 500
@@ -54,9 +55,7 @@ class At(NamedTuple):
     last: Recorded
 
 
-async def job_at(
-    store: EventStore, job_id: str, point: Point, *, now: int | None = None
-) -> JobState:
+async def job_at(store: Log, job_id: str, point: Point, *, now: int | None = None) -> JobState:
     """The job as it was at ``point``. Raises UnknownJob, BeforeBeginning and BeyondHead.
     A time after ``now`` is beyond the head; None: no time is."""
     await _refuse_beyond(store, job_id, point, now)
@@ -75,7 +74,7 @@ async def job_at(
 
 
 async def replay_job(
-    store: EventStore,
+    store: Log,
     job_id: str,
     document: Document,
     *,
@@ -105,7 +104,7 @@ async def replay_job(
     return {"steps": steps, "next": None}
 
 
-async def events_of(store: EventStore, job_id: str) -> AsyncIterator[list[Recorded]]:
+async def events_of(store: Log, job_id: str) -> AsyncIterator[list[Recorded]]:
     """The job's durable events in pages. Raises UnknownJob."""
     after = 0
     while page := await store.read(f"{STREAMS}{job_id}", after=after, limit=_PAGE):
@@ -115,7 +114,7 @@ async def events_of(store: EventStore, job_id: str) -> AsyncIterator[list[Record
         raise UnknownJob(job_id)
 
 
-async def _states(store: EventStore, job_id: str) -> AsyncIterator[At]:
+async def _states(store: Log, job_id: str) -> AsyncIterator[At]:
     state: JobState | None = None
     async for page in events_of(store, job_id):
         for recorded in page:
@@ -146,9 +145,7 @@ def _starts(point: Point, recorded: Recorded) -> bool:
             return recorded.at >= at
 
 
-async def _refuse_beyond(
-    store: EventStore, job_id: str, point: Point | None, now: int | None
-) -> None:
+async def _refuse_beyond(store: Log, job_id: str, point: Point | None, now: int | None) -> None:
     head = store.head.position
     match point:
         case AtPosition(position=position) if position > head:
@@ -164,6 +161,6 @@ async def _refuse_beyond(
             raise BeyondHead(f"at: {iso(at)} has not come yet; it is {iso(now)}")
 
 
-async def _first(store: EventStore, job_id: str) -> Recorded:
+async def _first(store: Log, job_id: str) -> Recorded:
     (first,) = await store.read(f"{STREAMS}{job_id}", limit=1)
     return first

@@ -17,9 +17,9 @@ import msgspec
 import structlog
 
 from eventstore.connection import Connection, open_connection
-from eventstore.store import EventStore
 from projections.feed import Feed
 from projections.file import discard, is_damage, prepare, why_useless
+from projections.log import Log
 from projections.progress import NOWHERE, Progress
 from projections.projector import create, project, stored_checkpoint
 
@@ -46,7 +46,7 @@ class Runner:
     """One file of read models that follows one log. Only ``run`` writes to it."""
 
     def __init__(
-        self, path: Path, store: EventStore, *, inline: bool = False, pace: Pace | None = None
+        self, path: Path, store: Log, *, inline: bool = False, pace: Pace | None = None
     ) -> None:
         self._path = path
         self._store = store
@@ -77,6 +77,12 @@ class Runner:
                 await self._release()
             self._stopped.set()
 
+    async def catch_up(self) -> None:
+        """Instead of ``run``, for a log that nobody writes: go to its head, once. Raises
+        whatever goes wrong."""
+        while self._progress.position < self._store.head.position:
+            await self._advance()
+
     async def close(self) -> None:
         """Stop, and wait until the file is closed. Safe to repeat, and before ``run``."""
         self._progress.close()
@@ -85,6 +91,8 @@ class Runner:
         self._again.set()
         if self._running:
             await self._stopped.wait()
+        else:
+            await self._release()
 
     async def wait_for(self, position: int) -> None:
         """Return when the event at ``position`` is in the rows. Raises ProjectionsFailing

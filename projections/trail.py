@@ -9,11 +9,12 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from eventstore.events import TagMoved
-from eventstore.store import EventStore, Recorded
+from eventstore.store import Recorded
 from projections.audit import AuditFilter, find_positions
 from projections.entries import entry
 from projections.errors import UnknownJob
 from projections.jobs import JOBS, STREAMS
+from projections.log import Log
 from projections.moments import Span, span_of
 from projections.paging import NEWEST, Listing, Page
 from projections.workflows import workflow_id_of
@@ -32,7 +33,7 @@ class Read(Protocol):
     def __call__(self, work: Callable[[sqlite3.Connection], T]) -> Awaitable[T]: ...
 
 
-async def trail(store: EventStore, read: Read, asked: AuditFilter, page: Page) -> dict[str, Any]:
+async def trail(store: Log, read: Read, asked: AuditFilter, page: Page) -> dict[str, Any]:
     """``entries``, ``cursor``. Raises UnknownWorkflow, UnknownJob, BadCursor."""
     listing = Listing("audit.query", msgspec.to_builtins(asked), page)
     newest = listing.after(NEWEST)
@@ -48,7 +49,7 @@ async def trail(store: EventStore, read: Read, asked: AuditFilter, page: Page) -
 
 
 async def _of_all(
-    store: EventStore, read: Read, asked: AuditFilter, span: Span, limit: int
+    store: Log, read: Read, asked: AuditFilter, span: Span, limit: int
 ) -> list[Recorded]:
     if not asked.is_of_groups:
         first = max(span.first, span.before - limit)
@@ -58,7 +59,7 @@ async def _of_all(
 
 
 async def _of_job(
-    store: EventStore, read: Read, asked: AuditFilter, span: Span, limit: int
+    store: Log, read: Read, asked: AuditFilter, span: Span, limit: int
 ) -> list[Recorded]:
     """From the job's own stream, the end first."""
     stream = f"{STREAMS}{asked.job}"
@@ -96,7 +97,7 @@ def _matches(recorded: Recorded, asked: AuditFilter, span: Span) -> bool:
     )
 
 
-async def events_at(store: EventStore, positions: Sequence[int]) -> list[Recorded]:
+async def events_at(store: Log, positions: Sequence[int]) -> list[Recorded]:
     """The events at ``positions``, which fall, in that order."""
     found: list[Recorded] = []
     start = 0
@@ -109,7 +110,7 @@ async def events_at(store: EventStore, positions: Sequence[int]) -> list[Recorde
     return found
 
 
-async def _run(store: EventStore, positions: Sequence[int]) -> list[Recorded]:
+async def _run(store: Log, positions: Sequence[int]) -> list[Recorded]:
     first, last = positions[-1], positions[0]
     wanted = frozenset(positions)
     read = await store.read_all(after=first - 1, limit=last - first + 1)

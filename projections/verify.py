@@ -9,9 +9,10 @@ import msgspec
 
 from daemon.decider.evolve import fold
 from daemon.decider.state import JobState, TaskState
-from eventstore.store import EventStore, Recorded
+from eventstore.store import Recorded
 from projections.errors import UnknownJob
 from projections.jobs import STREAMS
+from projections.log import Log
 from projections.replay import events_of
 from projections.trail import Read
 
@@ -40,7 +41,7 @@ class _Stored(NamedTuple):
 
 
 async def verify(
-    store: EventStore, read: Read, *, job_id: str | None = None, scope: Scope | None = None
+    store: Log, read: Read, *, job_id: str | None = None, scope: Scope | None = None
 ) -> dict[str, Any]:
     """``{ok, jobs, differences}``: every job's rows against the fold of its events, or those
     of one job. ``read`` is ``Runner.read``. Raises UnknownJob. Needs memory for one job."""
@@ -60,7 +61,7 @@ async def verify(
 
 
 class _Walk:
-    def __init__(self, store: EventStore, read: Read, scope: Scope) -> None:
+    def __init__(self, store: Log, read: Read, scope: Scope) -> None:
         self._store = store
         self._read = read
         self._scope = scope

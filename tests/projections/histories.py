@@ -270,6 +270,7 @@ def _job_events(state: JobState, rng: random.Random) -> Sequence[Event]:
 
 async def append(store: EventStore, records: Sequence[Recorded]) -> None:
     """Give ``store`` the events of ``records``, one batch each, and wait until durable."""
+    last = 0
     for recorded in records:
         entry = Entry(
             stream=recorded.stream, expected=recorded.sequence - 1, events=(recorded.event,)
@@ -277,5 +278,4 @@ async def append(store: EventStore, records: Sequence[Recorded]) -> None:
         request = Request(request_id=f"r{recorded.position}", indexed=False)
         batch = Batch(entries=(entry,), at=recorded.at, actor=recorded.actor, request=request)
         last = store.append(batch).last
-    if records:
-        await store.durable(last)
+    await store.durable(last)
