@@ -49,7 +49,7 @@ def decide(
     if isinstance(command, Submit):
         refusal = _submit(turn, state, command)
     elif state is None:
-        return Refusal(kind=RefusalKind.NOT_EXPECTED, message="there is no such job")
+        return Refusal(kind=RefusalKind.NO_SUCH_JOB, message="there is no such job")
     else:
         refusal = _handle(turn, command)
     return turn.decision() if refusal is None else refusal

@@ -92,7 +92,7 @@ def submitted(event: JobSubmitted, stamp: Stamp, actor: str) -> JobState:
 
 
 def paused(state: JobState, stamp: Stamp, reason: Any) -> JobState:
-    return step(state, stamp, status=JobStatus.PAUSED, reason=reason)
+    return step(state, stamp, status=JobStatus.PAUSED, reason=reason, paused_at=stamp.at)
 
 
 def held(state: JobState, event: JobHeld, stamp: Stamp) -> JobState:
@@ -101,6 +101,7 @@ def held(state: JobState, event: JobHeld, stamp: Stamp) -> JobState:
         stamp,
         status=JobStatus.PAUSED,
         reason=event.reason,
+        paused_at=stamp.at,
         held=True,
         unfollowed=_with_all(state.unfollowed, event.tasks),
     )

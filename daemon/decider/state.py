@@ -129,6 +129,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """The job timeout counts from here: start, resume, retry."""
     ended_at: int | None = None
     failed_task: int | None = None
+    paused_at: int = 0
+    """When it last was; 0 for a job that never was."""
     held: bool = False
     """Paused by a limit; an operator resumes."""
     alerted: bool = False

@@ -37,12 +37,7 @@ def waiting_for(state: JobState, served_inside: Container[str] = ()) -> list[Wai
     found = [_task(state, task, served_inside) for task in state.open_tasks()]
     if state.status is JobStatus.PAUSED:
         why = state.reason if isinstance(state.reason, str) else "paused"
-        found.insert(0, Waiting(kind="operator", since=state.updated_at, why=why))
-    found += [
-        Waiting(kind="timer", since=state.clock_from, at=due, why=state.timer_reasons[timer])
-        for timer, due in sorted(state.timers.items())
-        if "/" not in timer and not found
-    ]
+        found.insert(0, Waiting(kind="operator", since=state.paused_at, why=why))
     return found
 
 

@@ -134,6 +134,7 @@ def _agrees_with_itself(state: JobState) -> None:
     assert set(state.unfollowed) <= set(state.tasks)
     if state.status is JobStatus.RUNNING:
         assert not state.unfollowed, "a running job has drawn every consequence"
+        assert state.open, "a running job has something open"
     if state.has_ended:
         assert not state.open
         assert not state.timers
