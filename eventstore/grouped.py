@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import NamedTuple, ParamSpec
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, NamedTuple, ParamSpec
 
 import anyio
 
@@ -177,12 +177,14 @@ class GroupCommit(ABC):
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
 
-    async def durable(self, position: int) -> None:
+    def durable(self, position: int) -> Coroutine[Any, Any, None]:
+        """Waits from the call on, not from the first ``await``: after a failure the same
+        position may belong to another batch."""
         if position <= self.head.position:
-            return
+            return _at_once()
         if position >= self.next_position:
             raise ValueError(f"position {position} is not queued")
-        await self._waiters.wait(position)
+        return self._waiters.wait(position)
 
     def request(self, actor: str, request_id: str) -> AnsweredRequest | None:
         queued = self._pending.request(actor, request_id)
@@ -288,4 +290,8 @@ class GroupCommit(ABC):
 
 
 def _nothing() -> None:
+    pass
+
+
+async def _at_once() -> None:
     pass

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from heapq import heappop, heappush
 from itertools import count
+from typing import Any
 
 from eventstore.store import EventStoreError
 
@@ -14,11 +16,11 @@ class Waiters:
         self._heap: list[tuple[int, int, asyncio.Future[None]]] = []
         self._turn = count()
 
-    async def wait(self, position: int) -> None:
-        """Return when ``release`` reaches ``position``; raise what ``fail`` was given."""
+    def wait(self, position: int) -> Coroutine[Any, Any, None]:
+        """Returns when ``release`` reaches ``position``; raises what ``fail`` was given."""
         future = asyncio.get_running_loop().create_future()
         heappush(self._heap, (position, next(self._turn), future))
-        await future
+        return _outcome(future)
 
     def release(self, through: int) -> None:
         while self._heap and self._heap[0][0] <= through:
@@ -31,3 +33,7 @@ class Waiters:
         for _, _, future in waiting:
             if not future.done():
                 future.set_exception(error)
+
+
+async def _outcome(future: asyncio.Future[None]) -> None:
+    await future
