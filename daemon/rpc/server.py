@@ -50,8 +50,8 @@ class RpcServer:
         close. The service should answer waiting polls before. Safe to repeat, and before
         ``start``."""
         if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+            listener, self._listener = self._listener, None
+            await _stop_accepting(listener)
         for connection in tuple(self._connections):
             connection.finish()
         await self._until_all_left(grace_seconds)
@@ -96,3 +96,13 @@ class RpcServer:
             await asyncio.wait_for(self._all_left.wait(), seconds)
         except TimeoutError:
             self._log.warning("connections_left_open", connections=len(self._connections))
+
+
+async def _stop_accepting(listener: asyncio.Server) -> None:
+    """A connection that is accepted in the turn in which its server closes is neither
+    served nor closed by asyncio; so let those that are under way arrive first."""
+    loop = asyncio.get_running_loop()
+    for listening in listener.sockets:
+        loop.remove_reader(listening.fileno())
+    await asyncio.sleep(0)
+    listener.close()
