@@ -298,6 +298,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     task_types: frozenset[str] = frozenset()
     require_owner_email: bool = False
     require_task_types: bool = False
+    configs: Mapping[str, Mapping[str, Any]] = {}
+    """The JSON Schema of a step's config, by the task type of each executor that has one."""
 
 
 class Dialect(Protocol):

@@ -10,9 +10,14 @@ import orjson
 from daemon.dialects.plan import Pins, Schedule, TaskRules, TimeoutPolicy
 from daemon.dialects.steps.data import execution_keys
 from daemon.dialects.steps.definitions import Definitions
+from daemon.dialects.steps.entrance import Entrance, Needed
 from daemon.dialects.steps.plan import PlannedStep, StepsPlan
 from daemon.dialects.steps.references import References
+from daemon.dialects.steps.targets import certain
+from daemon.dialects.steps.transformer import Fieldset, fieldset_problems
+from daemon.dialects.steps.transformer.path import split
 from daemon.dialects.steps.workflow import WORKFLOW_INPUT, Step, Workflow, read_workflow
+from daemon.dialects.task_types import settings_of
 
 _BYTES_PER_CHARACTER: Final = 40
 """Of memory that a plan takes, measured for definitions of 1 to 1,000 steps."""
@@ -22,12 +27,14 @@ def compile_plan(definition: Mapping[str, Any], pins: Pins, max_nesting: int) ->
     workflow = read_workflow(definition)
     definitions = Definitions(workflow.definitions)
     planned = _planned(workflow, definitions, References(workflow.definitions, max_nesting), pins)
+    contracts = pins.policy.contracts
+    contract = definitions.contract(WORKFLOW_INPUT) if workflow.takes_input else None
     return StepsPlan(
         steps={one.step.name: one for one in planned},
         first=workflow.steps[0].name,
         keys=execution_keys(workflow),
-        workflow_input=definitions.contract(WORKFLOW_INPUT) if workflow.takes_input else None,
-        contracts=pins.policy.contracts,
+        entrance=Entrance(contract=contract, needed=_needed(workflow), contracts=contracts),
+        contracts=contracts,
         cost=len(orjson.dumps(definition)) * _BYTES_PER_CHARACTER,
     )
 
@@ -38,15 +45,33 @@ def _planned(
     """Every step that could run; one that no transition leads to may have broken references."""
     for step in workflow.by_name.values():
         names = (step.input_definition, step.output_definition)
-        if all(references.is_sound(name) for name in names):
+        if all(references.is_sound(name) for name in names) and _can_be_mapped(step):
             takes, gives = (definitions.contract(name) for name in names)
             yield PlannedStep(
                 step=step,
                 schedule=_schedule(step),
                 rules=_rules(step, pins),
+                fieldset=None if step.fieldset is None else Fieldset(step.fieldset),
                 takes=takes,
                 gives=gives,
             )
+
+
+def _can_be_mapped(step: Step) -> bool:
+    return step.fieldset is None or not any(fieldset_problems(step.fieldset, ""))
+
+
+def _needed(workflow: Workflow) -> tuple[Needed, ...]:
+    """What the steps up to the first branch read of the workflow input."""
+    reads = (
+        (step, split(item["from"]))
+        for step in certain(workflow)
+        for item in step.fieldset or ()
+        if item.get("from")
+    )
+    return tuple(
+        Needed(step=step.name, path=path[1:]) for step, path in reads if path[0] == WORKFLOW_INPUT
+    )
 
 
 def _schedule(step: Step) -> Schedule:
@@ -58,7 +83,9 @@ def _schedule(step: Step) -> Schedule:
 def _rules(step: Step, pins: Pins) -> TaskRules:
     """Attempts and their time are the step's own; how long a worker may stay silent is its
     task type's."""
-    policy, settings = pins.policy, pins.task_types.get(step.task_type, {})
+    policy = pins.policy
+    registered = pins.task_types.get(step.task_type)
+    settings = None if registered is None else settings_of(registered)
     return TaskRules(
         retry_count=step.retries,
         retry_logic=policy.step_retry_logic,
@@ -66,8 +93,8 @@ def _rules(step: Step, pins: Pins) -> TaskRules:
         max_retry_delay_seconds=policy.step_max_retry_delay_seconds,
         backoff_jitter_ms=policy.step_retry_jitter_ms,
         timeout_seconds=step.timeout_seconds,
-        response_timeout_seconds=settings.get("responseTimeoutSeconds", 0),
-        poll_timeout_seconds=settings.get("pollTimeoutSeconds", 0),
+        response_timeout_seconds=0 if settings is None else settings.response_timeout_seconds,
+        poll_timeout_seconds=0 if settings is None else settings.poll_timeout_seconds,
         timeout_policy=TimeoutPolicy.RETRY,
         settings_name=step.task_type,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from daemon.dialects.plan import Findings, Known, Pins, Problem
-from daemon.dialects.steps.analysis import findings
+from daemon.dialects.steps.analysis import findings, malformed_problems
 from daemon.dialects.steps.compile import compile_plan
 from daemon.dialects.steps.plan import StepsPlan
 from daemon.dialects.steps.shape import MAX_NESTING, is_too_deep, shape_problems
@@ -29,7 +29,9 @@ class StepsDialect:
             message = f"nests deeper than {self._max_nesting} levels"
             return Findings(errors=(Problem(path="", message=message, kind="nesting"),))
         problems = shape_problems(definition)
-        return Findings(errors=problems) if problems else findings(definition, self._max_nesting)
+        if problems:
+            return Findings(errors=(*problems, *malformed_problems(definition)))
+        return findings(definition, known, self._max_nesting)
 
     def compile(self, definition: Mapping[str, Any], pins: Pins) -> StepsPlan:
         return compile_plan(definition, pins, self._max_nesting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -17,22 +17,18 @@ from daemon.dialects.plan import (
     JobView,
     Move,
     Prepared,
-    Problem,
     Schedule,
     TaskRules,
     TaskView,
 )
 from daemon.dialects.steps.contract import Contract, breach
 from daemon.dialects.steps.data import ExecutionData, Keys
+from daemon.dialects.steps.entrance import Entrance
 from daemon.dialects.steps.logic import LogicError, evaluate, truthy
+from daemon.dialects.steps.transformer import Fieldset, TransformError
 from daemon.dialects.steps.violation import shown
 from daemon.dialects.steps.workflow import Step
 from eventstore.events import TASK_SUCCESSFUL, JobStatus, TaskStatus, Value
-
-_CERTAIN_INPUT: Final = (
-    "Workflow input value is required when a workflow input definition is provided"
-)
-_NO_INPUT: Final = "Workflow input definition must be provided when a workflow input is provided"
 
 
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +37,7 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
     step: Step
     schedule: Schedule
     rules: TaskRules
+    fieldset: Fieldset | None
     takes: Contract
     gives: Contract
 
@@ -61,35 +58,19 @@ class StepsPlan:
         steps: Mapping[str, PlannedStep],
         first: str,
         keys: Keys,
-        workflow_input: Contract | None,
+        entrance: Entrance,
         contracts: Contracts,
         cost: int,
     ) -> None:
         self._steps = steps
         self._first = first
         self._keys = keys
-        self._workflow_input = workflow_input
+        self._entrance = entrance
         self._enforces = contracts is Contracts.ENFORCE
         self._cost = cost
 
     def prepare(self, given: Value) -> Prepared:
-        if not self._enforces:
-            return Prepared(input=given)
-        return Prepared(input=given, problems=self._input_problems(given))
-
-    def _input_problems(self, given: Value) -> tuple[Problem, ...]:
-        contract = self._workflow_input
-        if contract is None:
-            return () if given is None else (_input_problem("", _NO_INPUT),)
-        if given is None:
-            return (_input_problem("", _CERTAIN_INPUT),)
-        return tuple(
-            _input_problem(
-                found.path,
-                f"{found.message}, got {shown(found.value)} (definition '{contract.name}')",
-            )
-            for found in contract.violations(given)
-        )
+        return Prepared(input=given, problems=self._entrance.problems(given))
 
     def first(self, job: JobView) -> tuple[Move, ...]:
         return (self._scheduled(job, self._steps[self._first], job.input),)
@@ -133,16 +114,21 @@ class StepsPlan:
 
     def _scheduled(self, job: JobView, planned: PlannedStep, handed_on: Value) -> Schedule:
         earlier = job.latest(planned.step.name)
-        given = planned.takes.fitted(handed_on)
-        return replace(
-            planned.schedule,
-            input=given,
-            iteration=0 if earlier is None else earlier.iteration + 1,
-            fault=self._input_fault(planned, given),
-        )
+        iteration = 0 if earlier is None else earlier.iteration + 1
+        made = planned.takes.fitted(handed_on)
+        if planned.fieldset is not None:
+            made = self._mapped(job, planned, planned.fieldset)
+        if isinstance(made, Fault):
+            return replace(planned.schedule, iteration=iteration, fault=made)
+        fault = self._fault("input", planned.step.name, planned.takes, made)
+        return replace(planned.schedule, input=made, iteration=iteration, fault=fault)
 
-    def _input_fault(self, planned: PlannedStep, given: Value) -> Fault | None:
-        return self._fault("input", planned.step.name, planned.takes, given)
+    def _mapped(self, job: JobView, planned: PlannedStep, fieldset: Fieldset) -> Value | Fault:
+        try:
+            return fieldset.map(ExecutionData(job, self._keys))
+        except TransformError as error:
+            where = f"the inputTransformer of step '{planned.step.name}' fails at {error.where}"
+            return Fault(reason=f"{where}: {error}")
 
     def _fault(self, side: str, ref: str, contract: Contract, value: Value) -> Fault | None:
         found = contract.violations(value) if self._enforces else ()
@@ -156,8 +142,13 @@ class StepsPlan:
         planned = self._steps.get(task.ref)
         if planned is None:
             return Fault(reason=_no_such_step(task.ref))
-        fault = self._input_fault(planned, task.input)
-        return task.input if fault is None else fault
+        given = task.input
+        if planned.fieldset is not None and _never_had_input(task):
+            given = self._mapped(job, planned, planned.fieldset)
+        if isinstance(given, Fault):
+            return given
+        fault = self._fault("input", task.ref, planned.takes, given)
+        return given if fault is None else fault
 
     def accept(self, job: JobView, task: TaskView, output: Value) -> Fault | None:
         planned = self._steps.get(task.ref)
@@ -200,9 +191,10 @@ class StepsPlan:
         return self._cost
 
 
+def _never_had_input(task: TaskView) -> bool:
+    """Its input was refused, or could not be made, when it was scheduled."""
+    return task.started_at is None and task.status is TaskStatus.FAILED_WITH_TERMINAL_ERROR
+
+
 def _no_such_step(ref: str) -> str:
     return f"this version has no step '{ref}'"
-
-
-def _input_problem(path: str, message: str) -> Problem:
-    return Problem(path=path, message=message, kind="input")

@@ -15,6 +15,9 @@ from daemon.dialects.plan import Problem
 from daemon.dialects.steps.definitions import TYPES, inner_reference, nodes
 from daemon.dialects.steps.pointer import pointer
 
+MAX_PARTS: Final = 50_000
+"""Definitions that one definition may consist of: checking a value costs as much."""
+
 _NOT_A_TYPE: Final = (
     "schema is invalid: data{0} must be equal to one of the allowed values, "
     "data{0} must be array, data{0} must match a schema in anyOf"
@@ -36,24 +39,42 @@ class References:
     """What each definition refers to, and what is wrong with it, everything it refers to
     included."""
 
-    def __init__(self, definitions: Mapping[str, Mapping[str, Any]], max_nesting: int) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[str, Mapping[str, Any]],
+        max_nesting: int,
+        max_parts: int = MAX_PARTS,
+    ) -> None:
         self._definitions = definitions
         self._max_nesting = max_nesting
+        self._max_parts = max_parts
+        self._found: dict[str, tuple[Defect, ...]] = {}
         self._referred = {name: self._referred_by(name) for name in definitions}
 
     def defects(self, name: str) -> tuple[Defect, ...]:
         """What makes the definition ``name`` unusable; () when nothing does."""
+        if name not in self._found:
+            self._found[name] = self._defects(name)
+        return self._found[name]
+
+    def _defects(self, name: str) -> tuple[Defect, ...]:
         reached = self._reached(name)
         found = [defect for inner in reached for defect in self._own_defects(inner)]
         circle = self._circle(name)
         if circle is not None:
             found.append(self._circular(name, circle))
-        elif self._depth(name) > self._max_nesting:
-            found.append(self._too_deep(name))
+        else:
+            found.extend(self._excesses(name))
         return tuple(found)
 
     def is_sound(self, name: str) -> bool:
         return name in self._definitions and not self.defects(name)
+
+    def unreferred(self, used: set[str]) -> list[str]:
+        """The definitions that none of ``used`` leads to."""
+        known = [name for name in used if name in self._definitions]
+        reached = {inner for name in known for inner in self._reached(name)}
+        return [name for name in self._definitions if name not in reached]
 
     def unknown_types(self, name: str) -> Iterator[Defect]:
         """The types of ``name`` itself that do not exist: wrong even where it is not used."""
@@ -104,16 +125,22 @@ class References:
         )
         return Defect(path=pointer("definitions", name), kind="recursion", message=message)
 
-    def _depth(self, name: str) -> int:
-        """How deep ``name`` nests when its references are followed. For no circles."""
+    def _excesses(self, name: str) -> Iterator[Defect]:
+        """What is too big about ``name`` when its references are followed. For no circles."""
         depths: dict[str, int] = {}
+        parts: dict[str, int] = {}
         for inner in reversed(self._sorted(name)):
-            definition = self._definitions[inner]
+            found = list(nodes(self._definitions[inner]))
+            referred = [inner_reference(node.get("$ref", "")) or "" for _, node in found]
             depths[inner] = max(
-                path.count("/") + depths.get(inner_reference(node.get("$ref", "")) or "", 0) + 1
-                for path, node in nodes(definition)
+                path.count("/") + 1 + depths.get(other, 0)
+                for (path, _), other in zip(found, referred, strict=True)
             )
-        return depths[name]
+            parts[inner] = len(found) + sum(parts.get(other, 0) for other in referred)
+        if depths[name] > self._max_nesting:
+            yield self._too_big(name, f"nests deeper than {self._max_nesting} levels")
+        if parts[name] > self._max_parts:
+            yield self._too_big(name, f"has more than {self._max_parts} parts")
 
     def _sorted(self, name: str) -> list[str]:
         """``name`` and all it leads to, each before what it refers to. For no circles."""
@@ -130,6 +157,6 @@ class References:
                     order.append(other)
         return order
 
-    def _too_deep(self, name: str) -> Defect:
-        message = f"nests deeper than {self._max_nesting} levels when its references are followed"
+    def _too_big(self, name: str, why: str) -> Defect:
+        message = f"definition '{name}' {why} when its references are followed"
         return Defect(path=pointer("definitions", name), kind="nesting", message=message)

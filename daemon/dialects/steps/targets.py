@@ -64,3 +64,14 @@ def reachable(workflow: Workflow) -> dict[int, Step]:
             found[step.index] = step
             waiting.extend(following(workflow, step))
     return found
+
+
+def certain(workflow: Workflow) -> tuple[Step, ...]:
+    """The steps that every job goes through unless it fails: up to the first branch."""
+    passed: dict[int, Step] = {}
+    step: Step | None = workflow.steps[0]
+    while step is not None and step.index not in passed:
+        passed[step.index] = step
+        named = step.transition
+        step = workflow.by_name.get(named) if isinstance(named, str) else None
+    return tuple(passed.values())

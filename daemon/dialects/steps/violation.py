@@ -29,8 +29,8 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown(value: Any, characters: int = SHOWN_CHARACTERS) -> str:
-    """``value`` as JSON, cut after ``characters``."""
-    text = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    """``value``, JSON or a mapping, as JSON, cut after ``characters``."""
+    text = orjson.dumps(value, default=dict).decode()
     return text if len(text) <= characters else f"{text[:characters]}…"
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from daemon.dialects.steps.definitions import step_reference
+from daemon.dialects.steps.pointer import pointer
 
 WORKFLOW_INPUT: Final = "workflowInput"
 
@@ -51,6 +52,10 @@ def read_workflow(definition: Mapping[str, Any]) -> Workflow:
         by_name={step.name: step for step in reversed(steps)},
         definitions=definition["definitions"],
     )
+
+
+def fieldset_pointer(step: Step) -> str:
+    return pointer("steps", step.index, "integrationDetails", "inputTransformer", "fieldset")
 
 
 def _step(index: int, given: Mapping[str, Any]) -> Step:

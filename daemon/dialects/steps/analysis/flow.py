@@ -1,0 +1,140 @@
+"""One pass: what every step gets when all values are samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from daemon.dialects.plan import Problem
+from daemon.dialects.steps.analysis.graph import Graph
+from daemon.dialects.steps.analysis.sample import InputText, Sampler
+from daemon.dialects.steps.contract import Contract
+from daemon.dialects.steps.definitions import Definitions
+from daemon.dialects.steps.missing import SHOWN_CHARACTERS, missing_text
+from daemon.dialects.steps.pointer import pointer
+from daemon.dialects.steps.references import References
+from daemon.dialects.steps.transformer import Fieldset, Reading, TransformError
+from daemon.dialects.steps.transformer.dating import redate
+from daemon.dialects.steps.transformer.path import MISSING, find_own, split
+from daemon.dialects.steps.violation import shown
+from daemon.dialects.steps.workflow import WORKFLOW_INPUT, Step, Workflow
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is analysed: a workflow, read and compiled once for all passes."""
+
+    workflow: Workflow
+    graph: Graph
+    definitions: Definitions
+    references: References
+    malformed: Mapping[int, tuple[Problem, ...]]
+    """What is wrong with the form of fieldsets, by the index of their step."""
+
+    def contract(self, name: str) -> Contract | None:
+        """None for a definition that is broken, which is told elsewhere."""
+        return self.definitions.contract(name) if self.references.is_sound(name) else None
+
+
+class Flow:
+    """``outputs`` makes what steps give, ``inputs`` the workflow input."""
+
+    def __init__(self, subject: Subject, outputs: Sampler, inputs: Sampler) -> None:
+        self._subject = subject
+        self._outputs = outputs
+        self._inputs = inputs
+        self._given: dict[int, Any] = {}
+        self.uncertain: list[Problem] = []
+        """Paths that led nowhere without being an error, known once ``problems`` is run."""
+
+    def problems(self) -> list[Problem]:
+        return [found for step in self._subject.graph.order for found in self._of_step(step)]
+
+    def _of_step(self, step: Step) -> Iterator[Problem]:
+        takes = self._subject.contract(step.input_definition)
+        gives = self._subject.contract(step.output_definition)
+        if takes is not None:
+            yield from self._of_input(step, takes)
+        if gives is not None:
+            yield from self._of_sample(step, "output", gives)
+
+    def _of_input(self, step: Step, takes: Contract) -> Iterator[Problem]:
+        self._given[step.index] = self._outputs.of(takes.name)
+        if step.fieldset is None:
+            yield from self._of_sample(step, "input", takes)
+            return
+        if step.index in self._subject.malformed:
+            return
+        problems = [*self._mapped(step, step.fieldset)]
+        yield from problems
+        if not problems:
+            yield from self._broken(step, "input", takes, self._given[step.index])
+
+    def _mapped(self, step: Step, fieldset: list[dict[str, Any]]) -> Iterator[Problem]:
+        data = self._data(step)
+        where = pointer("steps", step.index, "integrationDetails", "inputTransformer")
+        missing = [*self._missing(fieldset, data, f"{where}/fieldset")]
+        yield from missing
+        reading = Reading(dates=_tried, absent=lambda path, at: self._note(path, where + at))
+        try:
+            mapped = Fieldset(fieldset, reading=reading).map(data)
+        except TransformError as error:
+            yield _failed(where + error.where, error, data)
+        else:
+            if not missing:
+                self._given[step.index] = mapped
+
+    def _missing(
+        self, fieldset: list[dict[str, Any]], data: dict[str, Any], where: str
+    ) -> Iterator[Problem]:
+        for place, item in enumerate(fieldset):
+            path = item.get("from")
+            if path and find_own(data, split(path)) is MISSING:
+                yield Problem(
+                    path=f"{where}/{place}/from",
+                    message=missing_text(path, data),
+                    kind="transformation",
+                )
+
+    def _note(self, path: str, where: str) -> None:
+        message = (
+            f"'{path}' may lead nowhere: a job in which nothing stands there fails at this step"
+        )
+        self.uncertain.append(Problem(path=where, message=message, kind="uncertain"))
+
+    def _data(self, step: Step) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        takes_input = self._subject.workflow.takes_input
+        if takes_input and self._subject.references.is_sound(WORKFLOW_INPUT):
+            data[WORKFLOW_INPUT] = self._inputs.of(WORKFLOW_INPUT)
+        for earlier in self._subject.graph.always_before[step.index]:
+            data[f"{earlier.name}Input"] = self._given.get(earlier.index, {})
+            if self._subject.contract(earlier.output_definition) is not None:
+                data[f"{earlier.name}Output"] = self._outputs.of(earlier.output_definition)
+        return data
+
+    def _of_sample(self, step: Step, side: str, contract: Contract) -> Iterator[Problem]:
+        """A definition that not even a value made for it keeps contradicts itself."""
+        yield from self._broken(step, side, contract, self._outputs.of(contract.name))
+
+    def _broken(self, step: Step, side: str, contract: Contract, value: Any) -> Iterator[Problem]:
+        found = contract.violations(value)
+        if found:
+            listed = "; ".join(f"{one.path} {one.message}".strip() for one in found)
+            yield Problem(
+                path=pointer("steps", step.index, "integrationDetails", f"{side}Definition"),
+                message=f"Validation failed step '{step.name}' {side} validation: {listed}. "
+                f"Used data '{shown(value, SHOWN_CHARACTERS)}'",
+                kind=f"{side}Contract",
+            )
+
+
+def _tried(value: Any, source_format: str, wanted: str, where: str) -> str:
+    """Nothing says that a text of a step's output is a date, so that it is taken for none."""
+    return wanted if isinstance(value, InputText) else redate(value, source_format, wanted, where)
+
+
+def _failed(path: str, error: TransformError, data: dict[str, Any]) -> Problem:
+    message = str(error) if error.missing is None else missing_text(error.missing, data)
+    return Problem(path=path, message=message, kind="transformation")
