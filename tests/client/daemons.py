@@ -22,10 +22,9 @@ class ScriptedDaemon:
         self.path = path
         self.handlers: dict[str, Handler] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.waiting: list[Reply] = []
+        self._unanswered: list[tuple[Peer, Reply]] = []
         self.peers: list[Peer] = []
         self.left: list[Peer] = []
-        self.changed = asyncio.Event()
         self._server: RpcServer | None = None
 
     async def start(self) -> None:
@@ -37,7 +36,7 @@ class ScriptedDaemon:
         if self._server is not None:
             await self._server.close(grace_seconds=0)
             self._server = None
-        self.waiting.clear()
+        self._unanswered.clear()
 
     def call(self, method: str, params: Any, peer: Peer, reply: Reply, *, weight: int = 0) -> None:
         self.calls.append((method, params or {}))
@@ -49,14 +48,18 @@ class ScriptedDaemon:
         else:
             answer = handler(params or {}, peer)
         if answer is None:
-            self.waiting.append(reply)
+            self._unanswered.append((peer, reply))
         else:
             reply(answer)
-        self.changed.set()
 
     def gone(self, peer: Peer) -> None:
         self.left.append(peer)
-        self.changed.set()
+        self._unanswered = [each for each in self._unanswered if each[0] is not peer]
+
+    @property
+    def waiting(self) -> list[Reply]:
+        """The calls that wait for their answer, of peers that are still there."""
+        return [reply for _, reply in self._unanswered]
 
     def discover(self) -> Result:
         return {}
@@ -67,9 +70,8 @@ class ScriptedDaemon:
 
     async def until(self, condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(10):
-            while not condition():
-                self.changed.clear()
-                await self.changed.wait()
+            while not condition():  # noqa: ASYNC110 - it may be about anything
+                await asyncio.sleep(0.001)
 
 
 def error(type: ErrorType, message: str, **data: Any) -> Failure:
