@@ -1,0 +1,184 @@
+"""What must be true of every world, whatever was done to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from daemon.decider.evolve import fold
+from daemon.decider.on_timer import deadlines
+from daemon.decider.state import JobState, TaskState
+from daemon.decider.waiting import Waiting, waiting_for
+from daemon.operations.house import House
+from daemon.queues.queue import TaskKey
+from daemon.reactor.reactions import asks_failure_job
+from daemon.timers.heap import JOB
+from eventstore.events import (
+    JobStatus,
+    JobSubmitted,
+    TaskCanceled,
+    TaskCompleted,
+    TaskDecided,
+    TaskFailed,
+    TaskProgressed,
+    TaskReturned,
+    TaskStarted,
+    TaskTimedOut,
+)
+from eventstore.store import Recorded
+from projections.dump import dump
+from tests.simulation.clients import Client
+from tests.simulation.world import World
+
+ENDS = TaskCompleted | TaskFailed | TaskDecided | TaskTimedOut | TaskCanceled
+
+
+async def check(world: World) -> None:
+    """Everything below, of a world in which nothing is on its way any more."""
+    life = await world.alive()
+    house = life.daemon.house
+    await life.store.durable(life.store.next_position - 1)
+    events = await life.store.read_all(limit=1_000_000)
+    assert [one.position for one in events] == list(range(1, len(events) + 1))
+    hands_out_once(events)
+    jobs = await _folded(house, events)
+    for state in jobs.values():
+        says_what_it_waits_for(house, state)
+        await row_finds_it_again(house, state)
+    _no_ghosts(house, jobs)
+    await _clean_projections(world, house)
+
+
+def hands_out_once(events: list[Recorded]) -> None:
+    """One hand-out per attempt unless it came back, and none after the end."""
+    held: set[tuple[str, int]] = set()
+    ended: set[tuple[str, int]] = set()
+    for one in events:
+        event: Any = one.event
+        key = (one.stream, getattr(event, "task", None) or 0)
+        match event:
+            case TaskStarted():
+                assert key not in held, f"{key} was handed out twice, again at {one.position}"
+                assert key not in ended, f"{key} runs again at {one.position}"
+                held.add(key)
+            case TaskReturned() | TaskProgressed():
+                held.discard(key)
+            case TaskCompleted() | TaskFailed():
+                assert key not in ended, f"{key} has two results, again at {one.position}"
+                ended.add(key)
+            case _ if isinstance(event, ENDS):
+                ended.add(key)
+
+
+async def _folded(house: House, events: list[Recorded]) -> dict[str, JobState]:
+    """Every job of the log; what the daemon has in memory is the same."""
+    streams: dict[str, list[Recorded]] = defaultdict(list)
+    for one in events:
+        if one.stream.startswith("job/"):
+            streams[one.stream.removeprefix("job/")].append(one)
+    jobs: dict[str, JobState] = {}
+    for job_id, own in streams.items():
+        state = fold(own)
+        assert state is not None
+        assert isinstance(own[0].event, JobSubmitted)
+        await house.jobs.load(job_id)
+        cell = house.jobs.cell(job_id)
+        assert cell.on_the_way == 0, f"{job_id} has decisions on their way"
+        assert cell.tail == state, f"{job_id}: the tail is not the fold"
+        assert cell.durable == state, f"{job_id}: the durable state is not the fold"
+        jobs[job_id] = state
+    return jobs
+
+
+def says_what_it_waits_for(house: House, state: JobState) -> None:
+    """And what it says is so: in the queue, in the hands of somebody, armed."""
+    waiting = waiting_for(state, house.inside.task_types)
+    assert bool(waiting) is not state.has_ended, f"job {state.job_id} waits for nothing"
+    assert asks_failure_job(state) is None, f"{state.job_id} still asks for its failure job"
+    for one in waiting:
+        _is_so(house, state, one)
+    if state.has_ended:
+        assert not _armed(house, (state.job_id, JOB)), "an ended job has a timer"
+        return
+    for timer, due in state.timers.items():
+        if "/" not in timer:
+            assert _armed(house, (state.job_id, JOB)).get(timer) == due
+    for task in state.open_tasks():
+        _deadlines_are_armed(house, state, task)
+
+
+def _is_so(house: House, state: JobState, one: Waiting) -> None:
+    number = int((one.task_id or ".0").rpartition(".")[2])
+    key = (state.job_id, number)
+    match one.kind:
+        case "worker":
+            assert in_queue(house, key), f"{one} is in no queue"
+        case "result":
+            task = state.tasks[number]
+            held = house.sessions.holder(key) == task.session
+            assert held or task.respond_by or task.end_by, f"nobody holds {one}"
+            assert not in_queue(house, key), f"{one} is in a queue as well"
+        case "executor":
+            assert in_queue(house, key) or key in house.inside._held, f"no executor has {one}"
+        case "timer":
+            assert one.at in _armed(house, key).values(), f"{one} is not armed"
+        case "operator":
+            assert state.status is JobStatus.PAUSED
+        case "outsideEvent":
+            assert one.ids
+        case _:
+            raise AssertionError(f"unknown kind: {one}")
+
+
+def _deadlines_are_armed(house: House, state: JobState, task: TaskState) -> None:
+    armed = _armed(house, (state.job_id, task.number))
+    now = house.store.now()
+    for timer, due in deadlines(task):
+        if due > now:
+            assert armed.get(timer) == due, f"{timer} of {state.job_id} is not armed: {armed}"
+
+
+def in_queue(house: House, key: TaskKey) -> bool:
+    where = house.handout._where.get(key)
+    return where is not None and key in house.handout._queues[where]._present
+
+
+def _armed(house: House, key: TaskKey) -> dict[str, int]:
+    return house.timers._armed.get(key, {})
+
+
+def _no_ghosts(house: House, jobs: dict[str, JobState]) -> None:
+    """No queue, timer or session knows of a task that is not open."""
+    alive = {(job_id, number) for job_id, state in jobs.items() for number in state.open}
+    of_jobs = {(job_id, JOB) for job_id, state in jobs.items() if not state.has_ended}
+    queued = {key for queue in house.handout._queues.values() for key in queue._present}
+    assert queued <= alive, f"in a queue, but not open: {queued - alive}"
+    assert set(house.timers._armed) <= alive | of_jobs, "a timer of what is not open"
+    assert set(house.sessions._holder) <= alive, "a session holds what is not open"
+    assert set(house.handout._in_hands) <= alive, "in hands, but not open"
+
+
+async def row_finds_it_again(house: House, state: JobState) -> None:
+    """The index of open streams leads a start to every job that still has to go on."""
+    row = await house.store.stream_row(f"job/{state.job_id}")
+    assert row is not None
+    assert row.sequence == state.sequence
+    assert row.open or state.has_ended, f"{state.job_id} is not open in the index"
+    due = [at for task in state.open_tasks() for _, at in deadlines(task)]
+    due += [task.ready_at for task in state.open_tasks() if task.ready_at is not None]
+    due += [] if state.has_ended else state.timers.values()
+    if due:
+        assert row.due_at is not None, f"{state.job_id} has timers, but is not in the index"
+        assert row.due_at <= min(due), f"{state.job_id} is due earlier than the index says"
+
+
+async def _clean_projections(world: World, house: House) -> None:
+    auditor = Client(world, "auditor")
+    verdict = await auditor.read("audit.verify")
+    assert verdict["ok"], verdict
+    verdict = await auditor.read("replay.verify")
+    assert verdict["ok"], verdict["differences"]
+    before = await house.read_models.read(dump)
+    await auditor.read("projections.rebuild")
+    after = await house.read_models.read(dump)
+    assert before == after, "the rebuilt rows differ"
