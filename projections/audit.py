@@ -3,28 +3,34 @@
 The log itself is the audit trail. Here stands only where to look: for each combination
 of actor, type, workflow and tag that occurred, the positions at which it did. An answer
 takes the newest positions of the combinations that match and reads these events.
+
+Positions are kept by blocks of the log, as offsets of two bytes in one value: a row for
+every event would be most of what a job costs here.
 """
 
 from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterator, Sequence
-from itertools import islice
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Any
 
 import msgspec
 
 from eventstore.events import NameTaken, TagMoved
 from eventstore.store import Recorded
-from projections.jobs import JOBS, STREAMS, job_of
 from projections.model import ReadModel
 from projections.moments import Span
-from projections.rows import Rows, Table
+from projections.rows import Key, Rows, Table
 from projections.workflows import workflow_id_of
 
 GROUPS = Table(name="audit_groups", key=("actor", "type", "workflow_id", "tag"))
-ENTRIES = Table(name="audit_entries", key=("group_id", "position"))
+ENTRIES = Table(name="audit_entries", key=("group_id", "block"))
+
+BLOCK = 1_024
+"""Positions that share a row of a combination."""
 
 SCHEMA = """
 CREATE TABLE audit_groups (
@@ -40,16 +46,17 @@ CREATE INDEX audit_groups_by_workflow ON audit_groups (workflow_id);
 CREATE INDEX audit_groups_by_tag ON audit_groups (tag) WHERE tag <> '';
 CREATE TABLE audit_entries (
     group_id INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    PRIMARY KEY (group_id, position)
+    block INTEGER NOT NULL,
+    offsets BLOB NOT NULL,
+    PRIMARY KEY (group_id, block)
 ) WITHOUT ROWID;
 """
 
 _WORKFLOW_STREAMS = "workflow/"
 
 _ENTRIES = """
-SELECT position FROM audit_entries WHERE group_id = ? AND position >= ? AND position < ?
-ORDER BY position DESC
+SELECT block, offsets FROM audit_entries WHERE group_id = ? AND block BETWEEN ? AND ?
+ORDER BY block DESC
 """
 
 
@@ -103,39 +110,58 @@ def _group_query(connection: sqlite3.Connection, asked: AuditFilter) -> tuple[st
 
 
 def _positions(connection: sqlite3.Connection, group_id: int, span: Span) -> Iterator[int]:
-    for (position,) in connection.execute(_ENTRIES, (group_id, span.first, span.before)):
-        yield position
+    """The positions of a combination within ``span``, the newest first."""
+    blocks = (group_id, span.first // BLOCK, (span.before - 1) // BLOCK)
+    for block, offsets in connection.execute(_ENTRIES, blocks):
+        for offset in reversed(unpack(offsets)):
+            if span.has(position := block * BLOCK + offset):
+                yield position
 
 
-def note(events: Sequence[Recorded], rows: Rows) -> None:
-    """Enter every event under its combination. After the rows of jobs were changed."""
-    groups: dict[tuple[str, str, str, str], int] = {}
-    for recorded in events:
-        event = recorded.event
-        tag = event.tag if isinstance(event, TagMoved) else ""
-        key = (recorded.actor, recorded.type, _workflow_of(recorded, rows), tag)
-        group = groups.get(key)
-        if group is None:
-            group = groups[key] = _group(key, recorded.position, rows)
-        rows.add(ENTRIES, (group, recorded.position))
+def note(events: Sequence[Recorded], workflows: Mapping[str, str], rows: Rows) -> None:
+    """Enter every event under its combination. ``workflows``: their ids by job stream."""
+    for block, run in groupby(events, _block_of):
+        found: dict[Key, list[int]] = {}
+        for recorded in run:
+            event = recorded.event
+            workflow_id = workflows.get(recorded.stream) or _workflow_of(recorded)
+            tag = event.tag if isinstance(event, TagMoved) else ""
+            key = (recorded.actor, type(event).__name__, workflow_id, tag)
+            found.setdefault(key, []).append(recorded.position % BLOCK)
+        for key, offsets in found.items():
+            _enter(_group(key, block * BLOCK + offsets[0], rows), block, offsets, rows)
 
 
-def _group(key: tuple[str, str, str, str], position: int, rows: Rows) -> int:
+def _enter(group: int, block: int, offsets: list[int], rows: Rows) -> None:
+    (before,) = rows.stored(ENTRIES, (group, block), ("offsets",)) or (b"",)
+    rows.put(ENTRIES, (group, block), {"offsets": before + pack(offsets)})
+
+
+def pack(offsets: Sequence[int]) -> bytes:
+    return struct.pack(f"<{len(offsets)}H", *offsets)
+
+
+def unpack(packed: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(packed) // 2}H", packed)
+
+
+def _block_of(recorded: Recorded) -> int:
+    return recorded.position // BLOCK
+
+
+def _group(key: Key, position: int, rows: Rows) -> int:
     """A group is called by the position of its first event."""
-    known = rows.value(GROUPS, key, "group_id")
+    known = rows.values(GROUPS, key, ("group_id",))
     if known is not None:
-        return int(known)
+        return int(known[0])
     rows.put(GROUPS, key, {"group_id": position})
     return position
 
 
-def _workflow_of(recorded: Recorded, rows: Rows) -> str:
-    """The id of the workflow that the event is about; empty for none."""
-    stream = recorded.stream
-    if stream.startswith(STREAMS):
-        return rows.value(JOBS, (job_of(recorded),), "workflow_id") or ""
-    if stream.startswith(_WORKFLOW_STREAMS):
-        return stream[len(_WORKFLOW_STREAMS) :]
+def _workflow_of(recorded: Recorded) -> str:
+    """The id of the workflow that an event outside of jobs is about; empty for none."""
+    if recorded.stream.startswith(_WORKFLOW_STREAMS):
+        return recorded.stream[len(_WORKFLOW_STREAMS) :]
     event = recorded.event
     return event.workflow_id if isinstance(event, NameTaken) else ""
 

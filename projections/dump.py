@@ -26,7 +26,7 @@ def digests(connection: sqlite3.Connection) -> dict[str, str]:
     for table in _tables(connection):
         digest = sha256()
         for row in _rows(connection, table):
-            digest.update(orjson.dumps(row) + b"\n")
+            digest.update(orjson.dumps(row, default=bytes.hex) + b"\n")
         found[table] = digest.hexdigest()
     return found
 

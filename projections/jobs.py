@@ -6,10 +6,11 @@ Asked by ``projections.job_queries``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable
 
 from eventstore.events import (
+    Event,
     JobCompleted,
     JobFailed,
     JobHeld,
@@ -25,7 +26,7 @@ from eventstore.events import (
 )
 from eventstore.store import Recorded
 from projections.model import Handler, ReadModel
-from projections.rows import Rows, Table
+from projections.rows import Key, Rows, Table
 
 JOBS = Table(name="jobs", key=("job_id",))
 COUNTS = Table(name="job_counts", key=("workflow_id", "status"))
@@ -65,15 +66,52 @@ CREATE TABLE job_counts (
 """
 
 
-def touch(latest: Sequence[Recorded], rows: Rows) -> None:
-    """Say of each job where its last event stands. ``latest``: one event of each job."""
+_RUNNING = JobStatus.RUNNING.value
+_PAUSED = JobStatus.PAUSED.value
+
+
+def settle(latest: Iterable[Recorded], rows: Rows) -> dict[str, str]:
+    """Say of each job where its last event stands, and count it under its status.
+    ``latest`` is the last event of each job's stream; the workflow ids, by stream."""
+    counted: Counter[Key] = Counter()
+    workflows: dict[str, str] = {}
     for recorded in latest:
+        key = (job_of(recorded),)
+        workflows[recorded.stream] = _count(key, rows, counted)
         columns = {
             "updated_at": recorded.at,
             "sequence": recorded.sequence,
             "last_position": recorded.position,
         }
-        rows.change(JOBS, (job_of(recorded),), columns)
+        rows.change(JOBS, key, columns)
+    _write_counts(counted, rows)
+    return workflows
+
+
+def _count(key: Key, rows: Rows, counted: Counter[Key]) -> str:
+    """Count the job once more under its new status and once less under the old."""
+    new = rows.new(JOBS, key)
+    if new is not None:
+        counted[new["workflow_id"], new["status"]] += 1
+        return str(new["workflow_id"])
+    stored = rows.stored(JOBS, key, ("workflow_id", "status"))
+    if stored is None:
+        raise LookupError(f"job {key[0]} has events but was never submitted")
+    workflow_id, before = stored
+    if rows.is_changed(JOBS, key, "status"):
+        (status,) = rows.values(JOBS, key, ("status",)) or (before,)
+        counted[workflow_id, before] -= 1
+        counted[workflow_id, status] += 1
+    return str(workflow_id)
+
+
+def _write_counts(counted: Counter[Key], rows: Rows) -> None:
+    for key, more in counted.items():
+        (jobs,) = rows.stored(COUNTS, key, ("jobs",)) or (0,)
+        if jobs + more:
+            rows.put(COUNTS, key, {"jobs": jobs + more})
+        else:
+            rows.remove(COUNTS, key)
 
 
 def job_of(recorded: Recorded) -> str:
@@ -84,7 +122,7 @@ def job_of(recorded: Recorded) -> str:
 def _submitted(recorded: Recorded, event: JobSubmitted, rows: Rows) -> None:
     columns = {
         "position": recorded.position,
-        "status": JobStatus.RUNNING.value,
+        "status": _RUNNING,
         "workflow_id": event.workflow_id,
         "workflow": event.workflow,
         "version_id": event.version_id,
@@ -102,55 +140,38 @@ def _submitted(recorded: Recorded, event: JobSubmitted, rows: Rows) -> None:
         "last_position": recorded.position,
     }
     rows.put(JOBS, (event.job_id,), columns)
-    _count(rows, event.workflow_id, JobStatus.RUNNING.value, 1)
 
 
 def _ends(status: JobStatus) -> Handler:
-    def ended(recorded: Recorded, _: Any, rows: Rows) -> None:
-        _becomes(recorded, rows, status, ended_at=recorded.at)
+    word = status.value
+
+    def ended(recorded: Recorded, _: Event, rows: Rows) -> None:
+        rows.change(JOBS, (job_of(recorded),), {"status": word, "ended_at": recorded.at})
 
     return ended
 
 
 def _held_up(recorded: Recorded, _: JobPaused | JobHeld, rows: Rows) -> None:
-    _becomes(recorded, rows, JobStatus.PAUSED)
+    rows.change(JOBS, (job_of(recorded),), {"status": _PAUSED})
 
 
 def _resumed(recorded: Recorded, _: JobResumed, rows: Rows) -> None:
-    _becomes(recorded, rows, JobStatus.RUNNING)
+    rows.change(JOBS, (job_of(recorded),), {"status": _RUNNING})
 
 
 def _reopened(recorded: Recorded, _: JobRetried | JobRerun, rows: Rows) -> None:
-    _becomes(recorded, rows, JobStatus.RUNNING, ended_at=None)
+    rows.change(JOBS, (job_of(recorded),), {"status": _RUNNING, "ended_at": None})
 
 
 def _restarted(recorded: Recorded, event: JobRestarted, rows: Rows) -> None:
-    _becomes(
-        recorded,
-        rows,
-        JobStatus.RUNNING,
-        ended_at=None,
-        started_at=recorded.at,
-        version_id=event.version_id,
-        version_number=event.version_number,
-    )
-
-
-def _becomes(recorded: Recorded, rows: Rows, status: JobStatus, **columns: Any) -> None:
-    key = (job_of(recorded),)
-    workflow_id = rows.value(JOBS, key, "workflow_id")
-    _count(rows, workflow_id, rows.value(JOBS, key, "status"), -1)
-    _count(rows, workflow_id, status.value, 1)
-    rows.change(JOBS, key, {"status": status.value, **columns})
-
-
-def _count(rows: Rows, workflow_id: str, status: str, more: int) -> None:
-    key = (workflow_id, status)
-    jobs = (rows.value(COUNTS, key, "jobs") or 0) + more
-    if jobs:
-        rows.put(COUNTS, key, {"jobs": jobs})
-    else:
-        rows.remove(COUNTS, key)
+    columns = {
+        "status": _RUNNING,
+        "ended_at": None,
+        "started_at": recorded.at,
+        "version_id": event.version_id,
+        "version_number": event.version_number,
+    }
+    rows.change(JOBS, (job_of(recorded),), columns)
 
 
 MODEL = ReadModel(

@@ -107,12 +107,12 @@ def project(connection: sqlite3.Connection, events: Sequence[Recorded]) -> int:
 
 def _changed(connection: sqlite3.Connection, events: Sequence[Recorded]) -> Rows:
     rows = Rows(connection)
-    last_of_job: dict[str, Recorded] = {}
+    handlers_of = HANDLERS.get
     for recorded in events:
-        if recorded.stream.startswith(jobs.STREAMS):
-            last_of_job[recorded.stream] = recorded
-        for handler in HANDLERS.get(type(recorded.event), ()):
-            handler(recorded, recorded.event, rows)
-    jobs.touch(list(last_of_job.values()), rows)
-    audit.note(events, rows)
+        event = recorded.event
+        for handler in handlers_of(type(event), ()):
+            handler(recorded, event, rows)
+    last_of = {recorded.stream: recorded for recorded in events}
+    last_of_jobs = [one for stream, one in last_of.items() if stream.startswith(jobs.STREAMS)]
+    audit.note(events, jobs.settle(last_of_jobs, rows), rows)
     return rows

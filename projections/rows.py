@@ -7,7 +7,7 @@ never on how they were cut into batches.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,25 +17,28 @@ Key = tuple[Any, ...]
 Columns = dict[str, Any]
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A table and the columns that name a row of it."""
+class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A table and the columns that name a row of it. One constant for each table."""
 
     name: str
     key: tuple[str, ...]
 
 
 class _Changes:
-    """What happens to one table. A key stands in at most one of the first three."""
+    """What happens to one table. A key stands in at most one of them."""
 
-    __slots__ = ("added", "changed", "known", "put", "removed", "table")
+    __slots__ = ("changed", "put", "removed")
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
+    def __init__(self) -> None:
         self.put: dict[Key, Columns] = {}
         self.changed: dict[Key, Columns] = {}
         self.removed: dict[Key, None] = {}
-        self.known: dict[tuple[Key, str], Any] = {}
-        self.added: list[Key] = []
+
+
+class _Tables(dict[Table, _Changes]):
+    def __missing__(self, table: Table) -> _Changes:
+        changes = self[table] = _Changes()
+        return changes
 
 
 class Rows:
@@ -43,18 +46,18 @@ class Rows:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._tables: dict[str, _Changes] = {}
+        self._tables = _Tables()
 
     def put(self, table: Table, key: Key, columns: Columns) -> None:
         """A whole new row, or a whole row instead of the old one."""
-        changes = self._of(table)
+        changes = self._tables[table]
         changes.put[key] = columns
         changes.changed.pop(key, None)
         changes.removed.pop(key, None)
 
     def change(self, table: Table, key: Key, columns: Mapping[str, Any]) -> None:
         """Other columns for a row; nothing happens when there is no such row."""
-        changes = self._of(table)
+        changes = self._tables[table]
         row = changes.put.get(key)
         if row is not None:
             row.update(columns)
@@ -62,31 +65,40 @@ class Rows:
             changes.changed.setdefault(key, {}).update(columns)
 
     def remove(self, table: Table, key: Key) -> None:
-        changes = self._of(table)
+        changes = self._tables[table]
         changes.put.pop(key, None)
         changes.changed.pop(key, None)
         changes.removed[key] = None
 
-    def add(self, table: Table, key: Key) -> None:
-        """A row that is nothing but its key, new for certain and never changed."""
-        self._of(table).added.append(key)
-
-    def value(self, table: Table, key: Key, column: str) -> Any:
-        """A column as it stands after what was said so far; None without such a row."""
-        changes = self._of(table)
-        row = changes.put.get(key) or changes.changed.get(key)
-        if row is not None and column in row:
-            return row[column]
+    def values(self, table: Table, key: Key, columns: tuple[str, ...]) -> Key | None:
+        """Columns as they stand after what was said so far; None without such a row."""
+        changes = self._tables[table]
+        row = changes.put.get(key)
+        if row is not None:
+            return tuple([row[column] for column in columns])
         if key in changes.removed:
             return None
-        place = (key, column)
-        if place not in changes.known:
-            changes.known[place] = self._stored(table, key, column)
-        return changes.known[place]
+        stored = self.stored(table, key, columns)
+        changed = changes.changed.get(key)
+        if stored is None or changed is None:
+            return stored
+        return tuple(changed.get(name, old) for name, old in zip(columns, stored, strict=True))
+
+    def new(self, table: Table, key: Key) -> Columns | None:
+        """The whole row, when it was put; not to be changed here."""
+        return self._tables[table].put.get(key)
+
+    def is_changed(self, table: Table, key: Key, column: str) -> bool:
+        return column in self._tables[table].changed.get(key, ())
+
+    def stored(self, table: Table, key: Key, columns: tuple[str, ...]) -> Key | None:
+        """Columns as they stood before; None without such a row."""
+        row: Key | None = self._connection.execute(_select(table, columns), key).fetchone()
+        return row
 
     def keys(self, table: Table, prefix: Key) -> list[Key]:
         """The keys that begin with ``prefix``, after what was said so far."""
-        changes = self._of(table)
+        changes = self._tables[table]
         sql = f"SELECT {', '.join(table.key)} FROM {table.name} {_where(table.key[: len(prefix)])}"
         found = dict.fromkeys(self._connection.execute(sql, prefix))
         found |= dict.fromkeys(key for key in changes.put if key[: len(prefix)] == prefix)
@@ -94,8 +106,7 @@ class Rows:
 
     def write(self) -> None:
         """One ``executemany`` for each table, kind of change and set of columns."""
-        for changes in self._tables.values():
-            table = changes.table
+        for table, changes in self._tables.items():
             if changes.removed:
                 self._many(f"DELETE FROM {table.name} {_where(table.key)}", changes.removed)
             for columns, rows in _alike(changes.put).items():
@@ -104,22 +115,9 @@ class Rows:
             for columns, rows in _alike(changes.changed).items():
                 values = [(*row.values(), *key) for key, row in rows]
                 self._many(_update(table, columns), values)
-            if changes.added:
-                self._many(_insert(table, ()), changes.added)
 
-    def _many(self, sql: str, values: Any) -> None:
+    def _many(self, sql: str, values: Iterable[Key]) -> None:
         self._connection.executemany(sql, values)
-
-    def _of(self, table: Table) -> _Changes:
-        changes = self._tables.get(table.name)
-        if changes is None:
-            changes = self._tables[table.name] = _Changes(table)
-        return changes
-
-    def _stored(self, table: Table, key: Key, column: str) -> Any:
-        sql = f"SELECT {column} FROM {table.name} {_where(table.key)}"
-        row = self._connection.execute(sql, key).fetchone()
-        return None if row is None else row[0]
 
 
 def _alike(rows: dict[Key, Columns]) -> dict[tuple[str, ...], list[tuple[Key, Columns]]]:
@@ -134,12 +132,15 @@ def _where(key: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=256)
+def _select(table: Table, columns: tuple[str, ...]) -> str:
+    return f"SELECT {', '.join(columns)} FROM {table.name} {_where(table.key)}"
+
+
+@lru_cache(maxsize=256)
 def _insert(table: Table, columns: tuple[str, ...]) -> str:
     names = (*table.key, *columns)
     marks = ", ".join("?" * len(names))
     sql = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
-    if not columns:
-        return sql
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
     return f"{sql} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
 

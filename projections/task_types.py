@@ -42,12 +42,12 @@ def list_task_types(connection: sqlite3.Connection, page: Page) -> dict[str, Any
 
 def _defined(recorded: Recorded, event: TaskTypeDefined, rows: Rows) -> None:
     key = (event.name,)
-    created_at = rows.value(TASK_TYPES, key, "created_at")
-    new = created_at is None
+    before = rows.values(TASK_TYPES, key, ("created_at", "created_by"))
+    created_at, created_by = before or (recorded.at, recorded.actor)
     columns = {
         "settings": orjson.dumps(event.settings).decode(),
-        "created_at": recorded.at if new else created_at,
-        "created_by": recorded.actor if new else rows.value(TASK_TYPES, key, "created_by"),
+        "created_at": created_at,
+        "created_by": created_by,
         "updated_at": recorded.at,
         "updated_by": recorded.actor,
     }

@@ -59,6 +59,14 @@ CREATE INDEX tasks_by_type ON tasks (task_type, status, position);
 """
 
 
+_SCHEDULED = TaskStatus.SCHEDULED.value
+_IN_PROGRESS = TaskStatus.IN_PROGRESS.value
+_COMPLETED = TaskStatus.COMPLETED.value
+_TIMED_OUT = TaskStatus.TIMED_OUT.value
+_CANCELED = TaskStatus.CANCELED.value
+_SKIPPED = TaskStatus.SKIPPED.value
+
+
 def _scheduled(recorded: Recorded, event: TaskScheduled, rows: Rows) -> None:
     job_id = job_of(recorded)
     if event.retry_of is not None:
@@ -66,7 +74,7 @@ def _scheduled(recorded: Recorded, event: TaskScheduled, rows: Rows) -> None:
     offered = event.offered
     columns = {
         "position": recorded.position,
-        "status": (TaskStatus.SCHEDULED if offered else TaskStatus.IN_PROGRESS).value,
+        "status": _SCHEDULED if offered else _IN_PROGRESS,
         "ref": event.ref,
         "name": event.name,
         "task_type": event.task_type,
@@ -90,7 +98,7 @@ def _scheduled(recorded: Recorded, event: TaskScheduled, rows: Rows) -> None:
 def _skipped(recorded: Recorded, event: TaskSkipped, rows: Rows) -> None:
     columns = {
         "position": recorded.position,
-        "status": TaskStatus.SKIPPED.value,
+        "status": _SKIPPED,
         "ref": event.ref,
         "name": event.name,
         "task_type": event.task_type,
@@ -113,18 +121,19 @@ def _skipped(recorded: Recorded, event: TaskSkipped, rows: Rows) -> None:
 
 def _started(recorded: Recorded, event: TaskStarted, rows: Rows) -> None:
     key = (job_of(recorded), event.task)
+    poll_count, started_at = rows.values(TASKS, key, ("poll_count", "started_at")) or (0, None)
     columns = {
-        "status": TaskStatus.IN_PROGRESS.value,
+        "status": _IN_PROGRESS,
         "worker": event.worker,
-        "poll_count": (rows.value(TASKS, key, "poll_count") or 0) + 1,
-        "started_at": rows.value(TASKS, key, "started_at") or recorded.at,
+        "poll_count": poll_count + 1,
+        "started_at": started_at or recorded.at,
         "updated_at": recorded.at,
     }
     rows.change(TASKS, key, columns)
 
 
 def _returned(recorded: Recorded, event: TaskReturned, rows: Rows) -> None:
-    columns = {"status": TaskStatus.SCHEDULED.value, "updated_at": recorded.at}
+    columns = {"status": _SCHEDULED, "updated_at": recorded.at}
     rows.change(TASKS, (job_of(recorded), event.task), columns)
 
 
@@ -134,19 +143,19 @@ def _extended(recorded: Recorded, event: TaskExtended, rows: Rows) -> None:
 
 def _progressed(recorded: Recorded, event: TaskProgressed, rows: Rows) -> None:
     key = (job_of(recorded), event.task)
-    columns = {
-        "started_at": rows.value(TASKS, key, "started_at") or recorded.at,
-        "updated_at": recorded.at,
-        **_by(event.worker),
-    }
-    if rows.value(TASKS, key, "offered") and not rows.value(TASKS, key, "awaits"):
-        columns["status"] = TaskStatus.SCHEDULED.value
-    rows.change(TASKS, key, columns)
+    before = rows.values(TASKS, key, ("offered", "awaits", "started_at"))
+    if before is None:
+        return
+    offered, awaits, started_at = before
+    columns = {"started_at": started_at or recorded.at, "updated_at": recorded.at}
+    if offered and not awaits:
+        columns["status"] = _SCHEDULED
+    rows.change(TASKS, key, columns | _by(event.worker))
 
 
 def _executed(recorded: Recorded, event: TaskExecuted, rows: Rows) -> None:
     columns = {
-        "status": TaskStatus.IN_PROGRESS.value,
+        "status": _IN_PROGRESS,
         "awaits": len(event.awaits),
         "updated_at": recorded.at,
         **_by(event.worker),
@@ -155,30 +164,28 @@ def _executed(recorded: Recorded, event: TaskExecuted, rows: Rows) -> None:
 
 
 def _completed(recorded: Recorded, event: TaskCompleted, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, TaskStatus.COMPLETED, _by(event.worker))
+    _ends(recorded, rows, event.task, _COMPLETED, _by(event.worker))
 
 
 def _failed(recorded: Recorded, event: TaskFailed, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, event.status, _by(event.worker))
+    _ends(recorded, rows, event.task, event.status.value, _by(event.worker))
 
 
 def _decided(recorded: Recorded, event: TaskDecided, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, event.status, {})
+    _ends(recorded, rows, event.task, event.status.value, {})
 
 
 def _timed_out(recorded: Recorded, event: TaskTimedOut, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, TaskStatus.TIMED_OUT, {})
+    _ends(recorded, rows, event.task, _TIMED_OUT, {})
 
 
 def _canceled(recorded: Recorded, event: TaskCanceled, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, TaskStatus.CANCELED, {})
+    _ends(recorded, rows, event.task, _CANCELED, {})
 
 
-def _ends(
-    recorded: Recorded, rows: Rows, number: int, status: TaskStatus, more: dict[str, Any]
-) -> None:
+def _ends(recorded: Recorded, rows: Rows, number: int, status: str, more: dict[str, Any]) -> None:
     at = recorded.at
-    columns = {"status": status.value, "ended_at": at, "updated_at": at, "awaits": 0, **more}
+    columns = {"status": status, "ended_at": at, "updated_at": at, "awaits": 0, **more}
     rows.change(TASKS, (job_of(recorded), number), columns)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from eventstore.memory import MemoryEventStore
 from eventstore.store import Recorded
-from projections.audit import AuditFilter
+from projections.audit import BLOCK, AuditFilter
 from projections.errors import UnknownJob, UnknownWorkflow
 from projections.read_models import ReadModels
 from tests.projections.histories import ACTORS, History, append, random_history
@@ -19,7 +19,9 @@ from tests.projections.histories import ACTORS, History, append, random_history
 
 @pytest.fixture(scope="module")
 def history() -> History:
-    return random_history(21, 700)
+    history = random_history(21, 1400)
+    assert len(history.records) > BLOCK
+    return history
 
 
 @pytest.fixture
@@ -132,6 +134,7 @@ async def test_an_entry_says_who_what_when_and_why(models: ReadModels, history: 
 
 async def test_entries_show_no_user_data(models: ReadModels) -> None:
     page = await models.audit_query(AuditFilter(), limit=1000)
+    assert len(page["entries"]) == 1000
     assert "canary" not in str(page)
 
 
