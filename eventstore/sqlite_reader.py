@@ -86,7 +86,10 @@ class SqliteReads(ABC):
             with snapshot(raw):
                 return work(raw)
 
-        return await self._reads.run(in_snapshot)
+        try:
+            return await self._reads.run(in_snapshot)
+        except sqlite3.DatabaseError as error:
+            raise Damaged(0, f"the log cannot be read: {error}") from error
 
 
 class SqliteEvidence:
@@ -112,11 +115,7 @@ class SqliteEvidence:
     async def page(
         self, after: int, through: int, limit: int
     ) -> Sequence[tuple[Row, bytes | None]]:
-        def look_up(raw: sqlite3.Connection) -> list[tuple[Row, bytes | None]]:
-            rows = raw.execute(_VERIFY["page"], (after, through, limit)).fetchall()
-            return [(Row._make(row[:-1]), row[-1]) for row in rows]
-
-        return await self._connection.run(look_up)
+        return await self._connection.run(lambda raw: _page(raw, after, through, limit))
 
     async def references(self, after: int, through: int) -> set[tuple[int, str]]:
         return await self._connection.run(
@@ -155,12 +154,24 @@ class _DocumentStep:
     def __call__(self, raw: sqlite3.Connection) -> Problem | None:
         page = raw.execute(_VERIFY["documents"], (self._last, _DOCUMENTS_PER_STEP)).fetchall()
         for digest, content in page:
-            if document_digest(content) != digest:
+            if not isinstance(content, bytes) or document_digest(content) != digest:
                 position = raw.execute(_VERIFY["referrer"], (digest,)).fetchone()[0]
                 return Problem(position, f"document {digest} is not what was stored")
             self._last = digest
         self.done = not page
         return None
+
+
+def _page(
+    raw: sqlite3.Connection, after: int, through: int, limit: int
+) -> list[tuple[Row, bytes | None]]:
+    try:
+        rows = raw.execute(_VERIFY["page"], (after, through, limit)).fetchall()
+    except sqlite3.DatabaseError as error:
+        if limit > 1:  # what comes before the unreadable row can be walked
+            return _page(raw, after, through, limit // 2)
+        raise Damaged(after + 1, f"the row cannot be read: {error}") from error
+    return [(Row._make(row[:-1]), row[-1]) for row in rows]
 
 
 @contextmanager

@@ -283,9 +283,9 @@ class LogNewer(EventStoreError):
 
 
 class Damaged(EventStoreError):
-    """What is stored is not what was written."""
+    """What is stored is not what was written. ``position`` 0: no event in particular."""
 
     def __init__(self, position: int, problem: str) -> None:
-        super().__init__(f"position {position}: {problem}")
+        super().__init__(f"position {position}: {problem}" if position else problem)
         self.position = position
         self.problem = problem

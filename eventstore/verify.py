@@ -17,7 +17,7 @@ import orjson
 from eventstore.chain import GENESIS, Row, link, values_digest
 from eventstore.codec import erased_values
 from eventstore.events import ValuesErased
-from eventstore.store import Head, Verdict
+from eventstore.store import Damaged, Head, Verdict
 
 
 class Problem(NamedTuple):
@@ -36,7 +36,8 @@ class Evidence(Protocol):
     async def page(
         self, after: int, through: int, limit: int
     ) -> Sequence[tuple[Row, bytes | None]]:
-        """Rows with the salt of their stream, by position."""
+        """Rows with the salt of their stream, by position. Raises Damaged for a row that
+        cannot even be read."""
 
     async def references(self, after: int, through: int) -> set[tuple[int, str]]:
         """(position, content digest) of the user data that lies apart."""
@@ -57,10 +58,13 @@ async def verify(
     if start is None:
         raise LookupError(f"the log has no position {after} to verify from")
     walk = Walk(after, start)
-    problem = await _walk(evidence, walk, head, page_events)
-    problem = problem or walk.missed(head, end)
-    if problem is None and after == 0 and not chain_only:
-        problem = await evidence.bookkeeping()
+    try:
+        problem = await _walk(evidence, walk, head, page_events) or walk.missed(head, end)
+        problem = problem or await _unproved(evidence, walk)
+        if problem is None and after == 0 and not chain_only:
+            problem = await evidence.bookkeeping()
+    except Damaged as error:
+        problem = Problem(error.position, error.problem)
     return Verdict(
         ok=problem is None,
         events=walk.position - after,
@@ -75,10 +79,15 @@ async def _walk(evidence: Evidence, walk: Walk, head: Head, limit: int) -> Probl
         last = page[-1][0].position
         known = await evidence.references(walk.position, last)
         for row, salt in page:
-            if (says := walk.step(row, salt, known)) is not None:
-                return Problem(row.position, says)
+            if (problem := walk.step(row, salt, known)) is not None:
+                return problem
         if known:
             return Problem(min(known)[0], "a reference that no event makes")
+    return None
+
+
+async def _unproved(evidence: Evidence, walk: Walk) -> Problem | None:
+    """An event that says its user data was erased by what is no such erasure."""
     for position, claims in walk.erasures.items():
         erased = await evidence.erasure(position)
         for claim in claims:
@@ -103,15 +112,22 @@ class Walk:
         self.erasures: dict[int, list[_Claim]] = {}
         self._hash = start
 
-    def step(self, row: Row, salt: bytes | None, known: set[tuple[int, str]]) -> str | None:
+    def step(self, row: Row, salt: bytes | None, known: set[tuple[int, str]]) -> Problem | None:
         """What is wrong with ``row``; its references are taken out of ``known``."""
-        if row.position != self.position + 1:
-            return f"position {self.position + 1} is missing"
+        expected = self.position + 1
+        if row.position != expected:
+            return Problem(expected, f"position {expected} is missing")
+        try:
+            says = self._link(row) or self._values(row, salt, known)
+        except (TypeError, ValueError, AttributeError) as error:
+            says = f"a column holds what no writer puts there: {error}"
+        return None if says is None else Problem(expected, says)
+
+    def _link(self, row: Row) -> str | None:
         if row.hash != link(self._hash, row[:12], row.payload.encode(), row.digest):
             return "the event is not the one that was chained"
-        says = self._values(row, salt, known)
         self.position, self._hash = row.position, row.hash
-        return says
+        return None
 
     def _values(self, row: Row, salt: bytes | None, known: set[tuple[int, str]]) -> str | None:
         if row.digest is None:
