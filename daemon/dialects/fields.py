@@ -8,6 +8,7 @@ plain number or flag as 0 or false.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Default = TypeVar("Default")
 
 _NOTHING: Any = object()
+
+_NUMBER = re.compile(r"\s*-?[0-9]{1,18}\s*")
 
 
 def pointer(base: str, *parts: str | int) -> str:
@@ -167,14 +170,10 @@ def _whole(value: Any) -> int | None:
             return value
         case float() if value.is_integer():
             return int(value)
-        case str() if value.strip().removeprefix("-").isdecimal():
-            return int(value) if len(value) < _LONGEST_NUMBER else None
+        case str() if _NUMBER.fullmatch(value):
+            return int(value)
         case _:
             return None
-
-
-_LONGEST_NUMBER = 20
-"""Characters; more than any 64-bit number has."""
 
 
 def _shown(value: Any) -> str:
@@ -185,8 +184,12 @@ def _shown(value: Any) -> str:
             return "a list"
         case str():
             return f"'{value[:_SHOWN]}…'" if len(value) > _SHOWN else f"'{value}'"
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
         case _:
-            return {None: "null", True: "true", False: "false"}.get(value, str(value))
+            return str(value)
 
 
 _SHOWN = 60

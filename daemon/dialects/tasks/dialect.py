@@ -9,8 +9,9 @@ import msgspec
 
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Findings, Known, Pins, Plan
-from daemon.dialects.tasks.definition import WorkflowDef, read_workflow
+from daemon.dialects.tasks.definition import WorkflowDef
 from daemon.dialects.tasks.plan import TasksPlan
+from daemon.dialects.tasks.reading import read_workflow
 from daemon.dialects.tasks.validation import validate
 
 

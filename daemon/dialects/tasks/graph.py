@@ -47,12 +47,15 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
 
 def compile_graph(tasks: tuple[WorkflowTask, ...], task_types: TaskTypes) -> Graph:
     """Of a definition without errors."""
-    followers = [task.ref for task in tasks[1:]]
-    steps = {
-        task.ref: _step(task, following, task_types)
-        for task, following in zip(tasks, [*followers, None], strict=True)
-    }
-    return Graph(first=tasks[0].ref if tasks else None, steps=steps)
+    refs: list[str | None] = [task.ref for task in tasks]
+    followers = (*refs[1:], None)
+    return Graph(
+        first=tasks[0].ref if tasks else None,
+        steps={
+            task.ref: _step(task, following, task_types)
+            for task, following in zip(tasks, followers, strict=False)
+        },
+    )
 
 
 def _step(task: WorkflowTask, following: str | None, task_types: TaskTypes) -> Step:

@@ -30,8 +30,9 @@ def compile_input(task: WorkflowTask, template: dict[str, Any]) -> Input:
     selection = task.input_expression
     if selection is not None:
         return _selected(task, selection, template)
-    missing = {key: value for key, value in template.items() if key not in task.input_parameters}
-    resolve = compile_template({**task.input_parameters, **missing})
+    given = task.input_parameters
+    missing = {key: value for key, value in template.items() if given.get(key) is None}
+    resolve = compile_template({**given, **missing})
     return _completed(resolve, template) if template else resolve
 
 

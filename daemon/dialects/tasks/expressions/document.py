@@ -7,6 +7,7 @@ the one task it names and follows the rest of its keys from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from daemon.dialects.plan import JobView, TaskView
@@ -103,18 +104,31 @@ def _task(ref: str, keys: Sequence[str | int]) -> Resolver:
             return lambda job, number: (
                 None if (task := job.latest(ref)) is None else _whole(job, task)
             )
+        case ["input" | "output" as field, *rest] if rest:
+            return _user_data(ref, field, tuple(rest))
         case [str(field), *rest] if field in TASK_FIELDS:
-            return _of_task(ref, TASK_FIELDS[field], tuple(rest))
+            return _of_task(ref, field, tuple(rest))
         case _:
             return _nothing
 
 
-def _of_task(
-    ref: str, of: Callable[[JobView, TaskView], Any], keys: tuple[str | int, ...]
-) -> Resolver:
+def _of_task(ref: str, field: str, keys: tuple[str | int, ...]) -> Resolver:
+    of = TASK_FIELDS[field]
+
     def value(job: JobView, number: int | None) -> Any:
         task = job.latest(ref)
         return None if task is None else follow(of(job, task), keys)
+
+    return value
+
+
+def _user_data(ref: str, field: str, keys: tuple[str | int, ...]) -> Resolver:
+    """What ``_of_task`` does, for the paths that nearly every template is made of."""
+    of = attrgetter(field)
+
+    def value(job: JobView, number: int | None) -> Any:
+        task = job.latest(ref)
+        return None if task is None else follow(of(task), keys)
 
     return value
 

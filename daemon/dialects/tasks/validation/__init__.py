@@ -11,7 +11,8 @@ from typing import Any
 
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Findings, Known, Problem
-from daemon.dialects.tasks.definition import WorkflowDef, read_workflow
+from daemon.dialects.tasks.definition import WorkflowDef
+from daemon.dialects.tasks.reading import read_workflow
 from daemon.dialects.tasks.validation.depth import too_deep
 from daemon.dialects.tasks.validation.expressions import expression_findings
 from daemon.dialects.tasks.validation.found import Found

@@ -14,23 +14,25 @@ from daemon.dialects.tasks.validation.types import type_problems
 
 
 def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
-    in_loops = set(_in_loops(workflow))
-    for task in workflow.every_task():
+    for task, in_loop in _with_loops(workflow.tasks, in_loop=False):
         yield from _required(task)
         yield from _supported(task)
         yield from _own_settings(task)
         yield from _registered(task, known)
         yield from _without_effect(task)
         for problem in type_problems(task):
-            yield Found(problem, is_error=task.path not in in_loops)
+            yield Found(problem, is_error=not in_loop)
 
 
-def _in_loops(workflow: WorkflowDef) -> Iterator[str]:
-    """Tasks inside loops, whose per-type mistakes the original does not look at."""
-    loops = [f"{task.path}/loopOver/" for task in workflow.every_task() if task.loop_over]
-    for task in workflow.every_task():
-        if any(task.path.startswith(loop) for loop in loops):
-            yield task.path
+def _with_loops(
+    tasks: tuple[WorkflowTask, ...], *, in_loop: bool
+) -> Iterator[tuple[WorkflowTask, bool]]:
+    """Every task, and whether a loop is around it: there the original does not look at what
+    a type demands, and neither may a mistake refuse the definition here."""
+    for task in tasks:
+        yield task, in_loop
+        for sequence in task.sequences():
+            yield from _with_loops(sequence, in_loop=in_loop or bool(task.loop_over))
 
 
 def _required(task: WorkflowTask) -> Iterator[Found]:

@@ -5,18 +5,12 @@ A value that is not there is ``MISSING``: it equals nothing, not even itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+from daemon.dialects.tasks.expressions.jayway.patterns import Regex
 from daemon.dialects.tasks.expressions.jayway.tokens import Absent
 from daemon.dialects.tasks.expressions.text import java_text
-
-
-class Regex(NamedTuple):
-    """``/…/`` in a filter: no JSON value, so that only ``=~`` matches it."""
-
-    pattern: re.Pattern[str]
 
 
 def _is_number(value: Any) -> bool:
@@ -91,7 +85,7 @@ def matches(left: Any, right: Any) -> bool:
         return False
     pattern, value = (left, right) if isinstance(left, Regex) else (right, left)
     texts = value if isinstance(value, list) else [value]
-    return any(pattern.pattern.fullmatch(_matchable(text)) for text in texts)
+    return any(pattern.covers(_matchable(text)) for text in texts)
 
 
 def _matchable(value: Any) -> str:

@@ -14,14 +14,27 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from daemon.dialects.tasks.expressions.jayway.comparisons import COMPARISONS, Regex
-from daemon.dialects.tasks.expressions.jayway.tokens import MISSING, Absent, Lookup, Token
+from daemon.dialects.tasks.expressions.jayway import literals
+from daemon.dialects.tasks.expressions.jayway.comparisons import COMPARISONS
+from daemon.dialects.tasks.expressions.jayway.conditions import (
+    Accepts,
+    Operand,
+    all_of,
+    any_of,
+    constant,
+    exists,
+    negated,
+    value_of,
+)
+from daemon.dialects.tasks.expressions.jayway.patterns import (
+    Regex,
+    UnsafePattern,
+    compile_regex,
+)
 
 if TYPE_CHECKING:
     from daemon.dialects.tasks.expressions.jayway.path import Path
 
-Accepts = Callable[[Any, Lookup], bool]
-Operand = Callable[[Any, Lookup], Any]
 CompilePath = Callable[[str], "Path"]
 
 DEEPEST_FILTER = 50
@@ -29,13 +42,7 @@ DEEPEST_FILTER = 50
 
 _SYMBOL = re.compile(r"[<>=~!]+")
 _WORD = re.compile(r"[A-Za-z]+(?=\s)")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_LITERAL = re.compile(r"true|false|null")
-_LITERALS = {"true": True, "false": False, "null": None}
 _PATTERN = re.compile(r"/((?:[^/\\]|\\.)*)/([a-zA-Z]*)")
-_STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
-_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 class InvalidFilter(ValueError):
@@ -80,19 +87,19 @@ class _Reader:
         choices = [self._all(depth)]
         while self._took("||"):
             choices.append(self._all(depth))
-        return choices[0] if len(choices) == 1 else _any_of(tuple(choices))
+        return choices[0] if len(choices) == 1 else any_of(tuple(choices))
 
     def _all(self, depth: int) -> Accepts:
         demands = [self.operand(depth)]
         while self._took("&&"):
             demands.append(self.operand(depth))
-        return demands[0] if len(demands) == 1 else _all_of(tuple(demands))
+        return demands[0] if len(demands) == 1 else all_of(tuple(demands))
 
     def operand(self, depth: int) -> Accepts:
         if depth > DEEPEST_FILTER:
             raise InvalidFilter(f"more than {DEEPEST_FILTER} brackets within brackets")
         if self._took("!"):
-            return _negated(self.operand(depth + 1))
+            return negated(self.operand(depth + 1))
         if self._took("("):
             inner = self._any(depth + 1)
             if not self._took(")"):
@@ -106,7 +113,7 @@ class _Reader:
         if operator is None:
             if path is None:
                 raise InvalidFilter("a value alone is no condition")
-            return _exists(path)
+            return exists(path)
         compare = COMPARISONS.get(operator[0].lower())
         if compare is None:
             raise InvalidFilter(f"there is no comparison {operator[0]}")
@@ -117,36 +124,36 @@ class _Reader:
         match self._peek():
             case "@" | "$":
                 path = self._path()
-                return _value_of(path), path
+                return value_of(path), path
             case "'" | '"':
-                return _constant(self._string()), None
+                return constant(self._string()), None
             case "/":
-                return _constant(self._regex()), None
+                return constant(self._regex()), None
             case "[" | "{":
-                return _constant(self._json()), None
+                return constant(self._json()), None
             case _:
-                return _constant(self._scalar()), None
+                return constant(self._scalar()), None
 
     def _scalar(self) -> Any:
-        if word := self._matched(_LITERAL):
-            return _LITERALS[word[0]]
-        if number := self._matched(_NUMBER):
-            return msgspec.json.decode(_plain_number(number[0]))
+        if word := self._matched(literals.LITERAL):
+            return literals.literal(word[0])
+        if number := self._matched(literals.NUMBER):
+            return literals.number(number[0])
         raise InvalidFilter(f"a value is missing at {self.at}")
 
     def _string(self) -> str:
-        found = self._matched(_STRING)
+        found = self._matched(literals.STRING)
         if found is None:
             raise InvalidFilter("a string is not closed")
-        return _unescaped(found[1] if found[1] is not None else found[2])
+        return literals.string(found)
 
     def _regex(self) -> Regex:
         found = self._matched(_PATTERN)
         if found is None:
             raise InvalidFilter("a pattern is not closed")
         try:
-            return Regex(re.compile(found[1], re.IGNORECASE if "i" in found[2] else 0))
-        except re.error as error:
+            return compile_regex(found[1], found[2])
+        except (UnsafePattern, re.error) as error:
             raise InvalidFilter(f"the pattern /{found[1]}/: {error}") from error
 
     def _json(self) -> Any:
@@ -154,7 +161,7 @@ class _Reader:
         text = self.text[self.at : end]
         self.at = end
         try:
-            return msgspec.json.decode(_double_quoted(text))
+            return literals.document(text)
         except msgspec.DecodeError as error:
             raise InvalidFilter(f"{text} is no JSON") from error
 
@@ -163,7 +170,7 @@ class _Reader:
         at = self.at
         while at < len(self.text):
             char = self.text[at]
-            if char in "'\"" and (quoted := _STRING.match(self.text, at)):
+            if char in "'\"" and (quoted := literals.STRING.match(self.text, at)):
                 at = quoted.end()
                 continue
             depth += (char in "[{") - (char in "]}")
@@ -189,75 +196,3 @@ class _Reader:
             return self.compile_path(self.text[start : self.at])
         except ValueError as error:
             raise InvalidFilter(f"{self.text[start : self.at]}: {error}") from error
-
-
-def _constant(value: Any) -> Operand:
-    return lambda item, root: value
-
-
-def _value_of(path: Path) -> Operand:
-    def value(item: Any, root: Lookup) -> Any:
-        found = _found(path, item, root)
-        if path.definite:
-            return found[-1] if found else MISSING
-        return found
-
-    return value
-
-
-def _exists(path: Path) -> Accepts:
-    def exists(item: Any, root: Lookup) -> bool:
-        return not path.definite or bool(_found(path, item, root))
-
-    return exists
-
-
-def _found(path: Path, item: Any, root: Lookup) -> list[Any]:
-    tokens = list(path.tokens)
-    values = [item]
-    if path.text.startswith("$"):
-        values = [] if not tokens else [root(getattr(tokens.pop(0), "name", ""))]
-    for token in tokens:
-        values = _picked(values, token, root)
-    return [value for value in values if not isinstance(value, Absent)]
-
-
-def _picked(values: list[Any], token: Token, root: Lookup) -> list[Any]:
-    return [picked for value in values for picked in token.pick(value, root)]
-
-
-def _any_of(choices: tuple[Accepts, ...]) -> Accepts:
-    return lambda item, root: any(choice(item, root) for choice in choices)
-
-
-def _all_of(demands: tuple[Accepts, ...]) -> Accepts:
-    return lambda item, root: all(demand(item, root) for demand in demands)
-
-
-def _negated(accepts: Accepts) -> Accepts:
-    return lambda item, root: not accepts(item, root)
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(_character, text)
-
-
-def _character(found: re.Match[str]) -> str:
-    sign = found[1]
-    return chr(int(sign[1:], 16)) if len(sign) > 1 else _ESCAPED.get(sign, sign)
-
-
-def _plain_number(text: str) -> str:
-    """JSON knows no leading zeros."""
-    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-    stripped = digits.lstrip("0")
-    return sign + (stripped if stripped[:1].isdigit() else f"0{stripped}")
-
-
-def _double_quoted(text: str) -> str:
-    """Single-quoted strings become JSON strings."""
-    return _STRING.sub(lambda found: msgspec.json.encode(_content(found)).decode(), text)
-
-
-def _content(found: re.Match[str]) -> str:
-    return _unescaped(found[1] if found[1] is not None else found[2])

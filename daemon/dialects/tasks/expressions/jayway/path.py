@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
@@ -22,6 +21,9 @@ from daemon.dialects.tasks.expressions.jayway.tokens import (
 
 COMPILED_PATHS = 4096
 """How many compiled paths are kept; a definition compiles each of its paths once anyway."""
+
+MOST_FILTERS = 20
+"""Filters in one path, those within filters included."""
 
 
 class InvalidPath(ValueError):
@@ -45,6 +47,8 @@ def compile_path(text: str) -> Path:
         raise InvalidPath("it begins or ends with a blank")
     if text.endswith("."):
         raise InvalidPath("it ends with a dot")
+    if text.count("?") > MOST_FILTERS:
+        raise InvalidPath(f"it has more than {MOST_FILTERS} filters")
     return _path(text, tuple(_Reader(_rooted(text)).tokens()))
 
 
@@ -172,7 +176,7 @@ class _Reader:
 
 def _closing(text: str, start: int) -> int:
     """Where the bracket that is open at ``start`` closes; quoted text is passed over."""
-    quote: Any = None
+    quote: str | None = None
     escaped = False
     for at in range(start, len(text)):
         char = text[at]

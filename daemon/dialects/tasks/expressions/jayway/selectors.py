@@ -21,8 +21,8 @@ from daemon.dialects.tasks.expressions.jayway.tokens import (
 _INDEX = re.compile(r"\s*(-?\d+)\s*")
 _PLAIN_NAME = re.compile(r"\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*")
 _SUPPORTED = re.compile(r"\s*['\"0-9:-]")
-_LONGEST_INDEX = 10
-"""Digits; a 32-bit index has no more."""
+_TOO_LONG = re.compile(r"[^'\"]*[0-9]{10}")
+"""No index has ten digits."""
 
 
 class UnknownSelector(ValueError):
@@ -31,12 +31,12 @@ class UnknownSelector(ValueError):
 
 def selector(inside: str, *, last: bool) -> Token:
     """``inside`` is the text between the brackets; ``last``: nothing follows it."""
-    if (number := _INDEX.fullmatch(inside)) and len(number[1]) <= _LONGEST_INDEX:
-        return Index(index=int(number[1]))
     if name := _PLAIN_NAME.fullmatch(inside):
         return Name(name=name[1] if name[1] is not None else name[2])
-    if not _SUPPORTED.match(inside):
+    if not _SUPPORTED.match(inside) or _TOO_LONG.match(inside):
         raise UnknownSelector(inside)
+    if number := _INDEX.fullmatch(inside):
+        return Index(index=int(number[1]))
     return _token(_parsed(inside), inside, last)
 
 

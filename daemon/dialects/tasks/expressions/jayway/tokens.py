@@ -7,7 +7,7 @@ below a scalar ends the whole reading with null.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Protocol
 
 import msgspec
@@ -209,3 +209,21 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
 
     def found_in(self, value: Any, root: Lookup) -> bool:
         return False
+
+
+def select(value: Any, tokens: Sequence[Token], root: Lookup) -> list[Any]:
+    """What ``tokens`` lead to from ``value``, in the order of the document."""
+    values = [value]
+    for token in tokens:
+        values = [picked for value in values for picked in token.pick(value, root)]
+    return values
+
+
+def select_from(root: Lookup, tokens: Sequence[Token]) -> list[Any]:
+    """As ``select``, from the document. Only the one value that the path begins with is
+    asked for; a path that begins with anything but a name leads nowhere."""
+    match tokens:
+        case (Name(name=name), *rest) if not isinstance(value := root(name), Absent):
+            return select(value, rest, root)
+        case _:
+            return []

@@ -1,0 +1,97 @@
+"""The workflow that another one's failure starts (reference conductor.md §3.11)."""
+
+from typing import Any
+
+import pytest
+
+from daemon.dialects.plan import Ending, FailureJob
+from eventstore.events import JobStatus
+from tests.dialects.tasks.definitions import plan, workflow
+from tests.dialects.tasks.views import done, job
+
+ENDING = Ending(status=JobStatus.FAILED, reason="it broke", failed_task=2)
+
+
+def failure(definition: dict[str, Any], ending: Ending = ENDING, **of: Any) -> FailureJob | None:
+    return plan(definition).failure(job(done("t"), **of), ending)
+
+
+def test_without_one_nothing_starts() -> None:
+    assert failure(workflow()) is None
+    assert failure(workflow(failureWorkflow="")) is None
+
+
+def test_it_is_named_literally() -> None:
+    started = failure(workflow(failureWorkflow="shipping_issues"))
+    assert started is not None
+    assert started.workflow == "shipping_issues"
+    assert started.version_number is None
+    assert started.output_key == "conductor.failure_workflow"
+
+
+def test_its_version_can_be_fixed() -> None:
+    started = failure(workflow(failureWorkflow="x", failureWorkflowVersion=4))
+    assert started is not None
+    assert started.version_number == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("$workflow.input.handler", "cleanup"),
+        ("$workflow.input.missing", None),
+        ("$workflow.input.number", None),
+        ("$workflow.input", None),
+        ("$handler", None),
+        # The braces become part of the key, as they do in the original.
+        ("${workflow.input.handler}", None),
+    ],
+)
+def test_it_can_be_named_by_the_input(name: str, expected: str | None) -> None:
+    given = {"handler": "cleanup", "number": 5}
+    started = failure(workflow(failureWorkflow=name), input=given)
+    assert (started and started.workflow) == expected
+
+
+def test_it_gets_the_input_of_the_failed_job_and_what_went_wrong() -> None:
+    started = failure(
+        workflow(failureWorkflow="x"),
+        input={"orderId": 7, "reason": "overwritten"},
+        output={"o": 1},
+        variables={"v": 1},
+        correlation_id="c",
+    )
+    assert started is not None
+    assert started.input == {
+        "orderId": 7,
+        "workflowId": "j",
+        "reason": "it broke",
+        "failureStatus": "FAILED",
+        "failureTaskId": "j.2",
+        "failedWorkflow": {
+            "workflowId": "j",
+            "workflowName": "order",
+            "workflowVersion": 3,
+            "status": "FAILED",
+            "reasonForIncompletion": "it broke",
+            "correlationId": "c",
+            "input": {"orderId": 7, "reason": "overwritten"},
+            "output": {"o": 1},
+            "variables": {"v": 1},
+        },
+    }
+
+
+def test_the_failed_task_is_named_only_when_there_is_one() -> None:
+    ending = Ending(status=JobStatus.TIMED_OUT, reason="late")
+    started = failure(workflow(failureWorkflow="x"), ending)
+    assert started is not None
+    assert "failureTaskId" not in started.input
+    assert started.input["failureStatus"] == "TIMED_OUT"
+
+
+def test_an_input_that_was_erased_is_an_empty_one() -> None:
+    started = failure(workflow(failureWorkflow="x"), input=None)
+    assert started is not None
+    assert started.input["workflowId"] == "j"
+    assert failure(workflow(failureWorkflow="$workflow.input.x"), input=None) is None
