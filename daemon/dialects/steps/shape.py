@@ -151,7 +151,7 @@ def _transition_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
 def is_too_deep(value: Any, max_nesting: int) -> bool:
     """Whether more than ``max_nesting`` lists and objects stand inside one another."""
     level = [value]
-    for _ in range(max_nesting + 1):
+    for _ in range(max_nesting):
         level = [item for container in level for item in _contained(container)]
         if not level:
             return False

@@ -61,7 +61,7 @@ def malformed_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
     told of its sound parts."""
     given, definitions = definition.get("steps"), definition.get("definitions")
     steps = given if isinstance(given, list) else []
-    names = {step.get("name") for step in steps if isinstance(step, dict)}
+    names = [step.get("name") for step in steps if isinstance(step, dict)]
     texts = {name for name in names if isinstance(name, str)}
     for index, step in enumerate(steps):
         if isinstance(step, dict):
