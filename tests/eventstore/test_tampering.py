@@ -115,7 +115,7 @@ async def test_tampering_is_found_with_its_place(log: Path, what: str) -> None:
 
 async def test_a_page_that_is_no_page_any_more(log: Path) -> None:
     overwrite_page(log, b'"three"')
-    with pytest.raises(Damaged, match="cannot be opened as a log: .*malformed"):
+    with pytest.raises(Damaged, match=r"cannot be opened as a log: .*malformed"):
         await verdict(log)
 
 
