@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import immutables
@@ -11,16 +12,24 @@ from daemon.decider.evolve_task import without_timer
 from daemon.decider.state import FailureRequest, Frame, JobState
 from daemon.decider.step import Stamp, step, with_task
 from eventstore.events import (
+    Event,
+    FailureJobRefused,
     FailureJobRequested,
+    FailureJobStarted,
     JobCompleted,
     JobFailed,
     JobHeld,
+    JobPaused,
     JobRerun,
     JobRestarted,
+    JobResumed,
+    JobRetried,
     JobStatus,
     JobSubmitted,
     JobTerminated,
     JobTimedOut,
+    JobTimeoutAlerted,
+    OutsideEventReceived,
     TasksSuperseded,
     TaskStatus,
     TimerFired,
@@ -91,8 +100,13 @@ def submitted(event: JobSubmitted, stamp: Stamp, actor: str) -> JobState:
     )
 
 
-def paused(state: JobState, stamp: Stamp, reason: Any) -> JobState:
-    return step(state, stamp, status=JobStatus.PAUSED, reason=reason, paused_at=stamp.at)
+def counted(state: JobState, event: Event, stamp: Stamp) -> JobState:
+    """The event changes nothing but the count."""
+    return step(state, stamp)
+
+
+def paused(state: JobState, event: JobPaused, stamp: Stamp) -> JobState:
+    return step(state, stamp, status=JobStatus.PAUSED, reason=event.reason, paused_at=stamp.at)
 
 
 def held(state: JobState, event: JobHeld, stamp: Stamp) -> JobState:
@@ -110,10 +124,10 @@ def held(state: JobState, event: JobHeld, stamp: Stamp) -> JobState:
 def _with_all(
     numbers: immutables.Map[int, None], more: tuple[int, ...]
 ) -> immutables.Map[int, None]:
-    return numbers.update(dict.fromkeys(more))
+    return numbers.update(dict.fromkeys(more)) if more else numbers
 
 
-def resumed(state: JobState, stamp: Stamp) -> JobState:
+def resumed(state: JobState, event: JobResumed, stamp: Stamp) -> JobState:
     return step(
         state,
         stamp,
@@ -126,32 +140,40 @@ def resumed(state: JobState, stamp: Stamp) -> JobState:
     )
 
 
-def ended(
-    state: JobState,
-    event: JobCompleted | JobFailed | JobTimedOut | JobTerminated,
-    stamp: Stamp,
-    status: JobStatus,
-) -> JobState:
-    failed_task = None
-    if not isinstance(event, JobCompleted):
-        # The first one stays when an operator gives up a job that failed.
-        failed_task = state.failed_task if event.failed_task is None else event.failed_task
-    return step(
-        state,
-        stamp,
-        status=status,
-        output=event.output,
-        reason=event.reason,
-        ended_at=stamp.at,
-        failed_task=failed_task,
-        held=False,
-        unfollowed=_with_all(state.unfollowed, event.tasks),
-        timers=_EMPTY,
-        timer_reasons=_EMPTY,
-    )
+Ended = JobCompleted | JobFailed | JobTimedOut | JobTerminated
 
 
-def reopened(state: JobState, stamp: Stamp) -> JobState:
+def ended(status: JobStatus) -> Callable[[JobState, Ended, Stamp], JobState]:
+    """What an event that ends the job in ``status`` does."""
+
+    def handler(state: JobState, event: Ended, stamp: Stamp) -> JobState:
+        return step(
+            state,
+            stamp,
+            status=status,
+            output=event.output,
+            reason=event.reason,
+            ended_at=stamp.at,
+            failed_task=_failed_task(state, event),
+            held=False,
+            unfollowed=_with_all(state.unfollowed, event.tasks)
+            if event.tasks
+            else state.unfollowed,
+            timers=_EMPTY,
+            timer_reasons=_EMPTY,
+        )
+
+    return handler
+
+
+def _failed_task(state: JobState, event: Ended) -> int | None:
+    """The first one stays when an operator gives up a job that failed."""
+    if isinstance(event, JobCompleted):
+        return None
+    return state.failed_task if event.failed_task is None else event.failed_task
+
+
+def reopened(state: JobState, event: JobRetried, stamp: Stamp) -> JobState:
     """Retried: runs on with all that it has."""
     return step(state, stamp, **_RUNNING_AGAIN, clock_from=stamp.at)
 
@@ -234,12 +256,12 @@ def timer_fired(state: JobState, event: TimerFired, stamp: Stamp) -> JobState:
     return with_task(state, stamp, replace(task, **{_DEADLINES[word]: None}), **gone)
 
 
-def alerted(state: JobState, stamp: Stamp) -> JobState:
+def alerted(state: JobState, event: JobTimeoutAlerted, stamp: Stamp) -> JobState:
     return step(state, stamp, alerted=True)
 
 
-def event_received(state: JobState, event_id: str, payload: Any, stamp: Stamp) -> JobState:
-    return step(state, stamp, events=state.events.set(event_id, payload))
+def event_received(state: JobState, event: OutsideEventReceived, stamp: Stamp) -> JobState:
+    return step(state, stamp, events=state.events.set(event.event_id, event.payload))
 
 
 def failure_requested(state: JobState, event: FailureJobRequested, stamp: Stamp) -> JobState:
@@ -256,16 +278,18 @@ def failure_requested(state: JobState, event: FailureJobRequested, stamp: Stamp)
     return step(state, stamp, output=output, failure_request=request)
 
 
-def failure_started(state: JobState, stamp: Stamp) -> JobState:
+def failure_started(state: JobState, event: FailureJobStarted, stamp: Stamp) -> JobState:
     return _answered(state, stamp, "started")
 
 
-def failure_refused(state: JobState, reason: Any, stamp: Stamp) -> JobState:
+def failure_refused(state: JobState, event: FailureJobRefused, stamp: Stamp) -> JobState:
     """Where the output names the other job it says instead why there is none."""
     asked = state.failure_request
     output = state.output
     if isinstance(output, dict) and asked is not None:
-        output = {key: reason if value == asked.job_id else value for key, value in output.items()}
+        output = {
+            key: event.reason if value == asked.job_id else value for key, value in output.items()
+        }
     return _answered(state, stamp, "refused", output=output)
 
 

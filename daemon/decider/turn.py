@@ -96,20 +96,14 @@ class Turn:
         self.to_follow: deque[int] = deque()
         """Tasks that ended in this decision and whose consequences are still to be drawn."""
         self.moves = 0
-        self._state = state
-
-    @property
-    def state(self) -> JobState:
-        assert self._state is not None, "a job exists from its JobSubmitted on"
-        return self._state
-
-    @property
-    def now(self) -> int:
-        return self.facts.now
+        self.now = facts.now
+        # A job exists from its JobSubmitted on, and nothing asks for it before.
+        self.state: JobState = state  # type: ignore[assignment]
 
     def emit(self, event: Event) -> None:
-        position = self.facts.position + len(self.events)
-        self._state = evolve(self._state, event, self.facts.now, position, self.facts.actor)
+        facts = self.facts
+        position = facts.position + len(self.events)
+        self.state = evolve(self.state, event, facts.now, position, facts.actor)
         self.events.append(event)
 
     def task(self, number: int) -> TaskState:
