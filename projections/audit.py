@@ -13,6 +13,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 import struct
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any
@@ -121,14 +122,15 @@ def _positions(connection: sqlite3.Connection, group_id: int, span: Span) -> Ite
 def note(events: Sequence[Recorded], workflows: Mapping[str, str], rows: Rows) -> None:
     """Enter every event under its combination. ``workflows``: their ids by job stream."""
     for block, run in groupby(events, _block_of):
-        found: dict[Key, list[int]] = {}
+        found: defaultdict[Key, list[int]] = defaultdict(list)
         for recorded in run:
             event = recorded.event
             workflow_id = workflows.get(recorded.stream) or _workflow_of(recorded)
-            tag = event.tag if isinstance(event, TagMoved) else ""
-            key = (recorded.actor, type(event).__name__, workflow_id, tag)
-            found.setdefault(key, []).append(recorded.position % BLOCK)
-        for key, offsets in found.items():
+            tag = event.tag if type(event) is TagMoved else ""
+            place = (recorded.actor, type(event), workflow_id, tag)
+            found[place].append(recorded.position % BLOCK)
+        for (actor, cls, workflow_id, tag), offsets in found.items():
+            key = (actor, cls.__name__, workflow_id, tag)
             _enter(_group(key, block * BLOCK + offsets[0], rows), block, offsets, rows)
 
 
@@ -151,9 +153,12 @@ def _block_of(recorded: Recorded) -> int:
 
 def _group(key: Key, position: int, rows: Rows) -> int:
     """A group is called by the position of its first event."""
-    known = rows.values(GROUPS, key, ("group_id",))
-    if known is not None:
-        return int(known[0])
+    new = rows.new(GROUPS, key)
+    if new is not None:
+        return int(new["group_id"])
+    stored = rows.stored(GROUPS, key, ("group_id",))
+    if stored is not None:
+        return int(stored[0])
     rows.put(GROUPS, key, {"group_id": position})
     return position
 

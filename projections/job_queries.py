@@ -98,7 +98,7 @@ def _item(row: Row) -> dict[str, Any]:
         "priority": priority,
         "causeJobId": cause_job,
         "createdAt": iso(created_at),
-        "createdBy": created_by,
+        "submittedBy": created_by,
         "startedAt": iso(started_at),
         "updatedAt": iso(updated_at),
         "endedAt": iso_or_none(ended_at),

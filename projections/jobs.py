@@ -78,12 +78,10 @@ def settle(latest: Iterable[Recorded], rows: Rows) -> dict[str, str]:
     for recorded in latest:
         key = (job_of(recorded),)
         workflows[recorded.stream] = _count(key, rows, counted)
-        columns = {
-            "updated_at": recorded.at,
-            "sequence": recorded.sequence,
-            "last_position": recorded.position,
-        }
-        rows.change(JOBS, key, columns)
+        row = rows.at(JOBS, key)
+        row["updated_at"] = recorded.at
+        row["sequence"] = recorded.sequence
+        row["last_position"] = recorded.position
     _write_counts(counted, rows)
     return workflows
 
@@ -98,15 +96,15 @@ def _count(key: Key, rows: Rows, counted: Counter[Key]) -> str:
     if stored is None:
         raise LookupError(f"job {key[0]} has events but was never submitted")
     workflow_id, before = stored
-    if rows.is_changed(JOBS, key, "status"):
-        (status,) = rows.values(JOBS, key, ("status",)) or (before,)
-        counted[workflow_id, before] -= 1
-        counted[workflow_id, status] += 1
+    counted[workflow_id, before] -= 1
+    counted[workflow_id, rows.at(JOBS, key).get("status", before)] += 1
     return str(workflow_id)
 
 
 def _write_counts(counted: Counter[Key], rows: Rows) -> None:
     for key, more in counted.items():
+        if not more:
+            continue
         (jobs,) = rows.stored(COUNTS, key, ("jobs",)) or (0,)
         if jobs + more:
             rows.put(COUNTS, key, {"jobs": jobs + more})
@@ -146,32 +144,34 @@ def _ends(status: JobStatus) -> Handler:
     word = status.value
 
     def ended(recorded: Recorded, _: Event, rows: Rows) -> None:
-        rows.change(JOBS, (job_of(recorded),), {"status": word, "ended_at": recorded.at})
+        row = rows.at(JOBS, (job_of(recorded),))
+        row["status"] = word
+        row["ended_at"] = recorded.at
 
     return ended
 
 
 def _held_up(recorded: Recorded, _: JobPaused | JobHeld, rows: Rows) -> None:
-    rows.change(JOBS, (job_of(recorded),), {"status": _PAUSED})
+    rows.at(JOBS, (job_of(recorded),))["status"] = _PAUSED
 
 
 def _resumed(recorded: Recorded, _: JobResumed, rows: Rows) -> None:
-    rows.change(JOBS, (job_of(recorded),), {"status": _RUNNING})
+    rows.at(JOBS, (job_of(recorded),))["status"] = _RUNNING
 
 
 def _reopened(recorded: Recorded, _: JobRetried | JobRerun, rows: Rows) -> None:
-    rows.change(JOBS, (job_of(recorded),), {"status": _RUNNING, "ended_at": None})
+    row = rows.at(JOBS, (job_of(recorded),))
+    row["status"] = _RUNNING
+    row["ended_at"] = None
 
 
 def _restarted(recorded: Recorded, event: JobRestarted, rows: Rows) -> None:
-    columns = {
-        "status": _RUNNING,
-        "ended_at": None,
-        "started_at": recorded.at,
-        "version_id": event.version_id,
-        "version_number": event.version_number,
-    }
-    rows.change(JOBS, (job_of(recorded),), columns)
+    row = rows.at(JOBS, (job_of(recorded),))
+    row["status"] = _RUNNING
+    row["ended_at"] = None
+    row["started_at"] = recorded.at
+    row["version_id"] = event.version_id
+    row["version_number"] = event.version_number
 
 
 MODEL = ReadModel(

@@ -34,14 +34,16 @@ async def audit_query(
 
 
 async def audit_verify(path: Path) -> Result:
-    """``ok``, ``events`` and ``head``; with ``brokenAt`` and ``problem`` if it is not ok."""
+    """``ok``, ``events``, ``head``, ``brokenAt`` and ``problem``."""
     async with open_log(path) as log:
         verdict = await log.verify()
-    head = {"position": verdict.head.position, "hash": verdict.head.hash.hex()}
-    found = {"ok": verdict.ok, "events": verdict.events, "head": head}
-    if verdict.ok:
-        return found
-    return {**found, "brokenAt": verdict.broken_at, "problem": verdict.problem}
+    return {
+        "ok": verdict.ok,
+        "events": verdict.events,
+        "head": {"position": verdict.head.position, "hash": verdict.head.hash.hex()},
+        "brokenAt": verdict.broken_at,
+        "problem": verdict.problem,
+    }
 
 
 async def replay_verify(path: Path, job_id: str | None = None) -> Result:

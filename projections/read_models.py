@@ -17,7 +17,7 @@ from projections.job_queries import JobFilter, count_jobs, list_jobs
 from projections.log import Log
 from projections.moments import span_of
 from projections.paging import Limits
-from projections.runner import Pace, Runner
+from projections.runner import Pace, Runner, Told
 from projections.task_queries import TaskFilter, list_tasks
 from projections.trail import trail
 
@@ -34,10 +34,11 @@ class ReadModels:
         *,
         inline: bool = False,
         pace: Pace | None = None,
+        told: Told | None = None,
         limits: Limits | None = None,
     ) -> None:
         self._store = store
-        self._runner = Runner(path, store, inline=inline, pace=pace)
+        self._runner = Runner(path, store, inline=inline, pace=pace, told=told)
         self._limits = limits or Limits()
         self.run = self._runner.run
         self.catch_up = self._runner.catch_up

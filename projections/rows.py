@@ -7,7 +7,7 @@ never on how they were cut into batches.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -55,14 +55,19 @@ class Rows:
         changes.changed.pop(key, None)
         changes.removed.pop(key, None)
 
-    def change(self, table: Table, key: Key, columns: Mapping[str, Any]) -> None:
-        """Other columns for a row; nothing happens when there is no such row."""
+    def at(self, table: Table, key: Key) -> Columns:
+        """Where to write other columns of a row: the new row itself, or what will be updated
+        of a stored one. What is written for a row that is gone, or never was, is nothing."""
         changes = self._tables[table]
         row = changes.put.get(key)
         if row is not None:
-            row.update(columns)
-        elif key not in changes.removed:
-            changes.changed.setdefault(key, {}).update(columns)
+            return row
+        if key in changes.removed:
+            return {}
+        row = changes.changed.get(key)
+        if row is None:
+            row = changes.changed[key] = {}
+        return row
 
     def remove(self, table: Table, key: Key) -> None:
         changes = self._tables[table]
@@ -70,26 +75,20 @@ class Rows:
         changes.changed.pop(key, None)
         changes.removed[key] = None
 
-    def values(self, table: Table, key: Key, columns: tuple[str, ...]) -> Key | None:
-        """Columns as they stand after what was said so far; None without such a row."""
-        changes = self._tables[table]
-        row = changes.put.get(key)
-        if row is not None:
-            return tuple([row[column] for column in columns])
-        if key in changes.removed:
-            return None
+    def load(self, table: Table, key: Key, row: Columns, columns: tuple[str, ...]) -> Columns:
+        """``row``, as ``at`` gave it, with these columns in it as they stand; they stay
+        missing when there is no such row."""
+        if columns[0] in row:
+            return row
         stored = self.stored(table, key, columns)
-        changed = changes.changed.get(key)
-        if stored is None or changed is None:
-            return stored
-        return tuple(changed.get(name, old) for name, old in zip(columns, stored, strict=True))
+        if stored is not None and key not in self._tables[table].removed:
+            for column, value in zip(columns, stored, strict=True):
+                row.setdefault(column, value)
+        return row
 
     def new(self, table: Table, key: Key) -> Columns | None:
-        """The whole row, when it was put; not to be changed here."""
+        """The whole row, when it was put."""
         return self._tables[table].put.get(key)
-
-    def is_changed(self, table: Table, key: Key, column: str) -> bool:
-        return column in self._tables[table].changed.get(key, ())
 
     def stored(self, table: Table, key: Key, columns: tuple[str, ...]) -> Key | None:
         """Columns as they stood before; None without such a row."""
@@ -112,7 +111,8 @@ class Rows:
             for columns, rows in _alike(changes.put).items():
                 values = [(*key, *row.values()) for key, row in rows]
                 self._many(_insert(table, columns), values)
-            for columns, rows in _alike(changes.changed).items():
+            written = {key: row for key, row in changes.changed.items() if row}
+            for columns, rows in _alike(written).items():
                 values = [(*row.values(), *key) for key, row in rows]
                 self._many(_update(table, columns), values)
 

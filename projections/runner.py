@@ -10,11 +10,10 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import anyio
 import msgspec
-import structlog
 
 from eventstore.connection import Connection, open_connection
 from projections.feed import Feed
@@ -25,7 +24,15 @@ from projections.projector import create, project, stored_checkpoint
 
 T = TypeVar("T")
 
-_log = structlog.get_logger("projections")
+
+class Told(Protocol):
+    """Hears of what an operator should know; must not raise. The composition root logs."""
+
+    def begun_anew(self, why: str) -> None:
+        """The rows are thrown away and made again from the log."""
+
+    def failed(self, error: Exception) -> None:
+        """A step went wrong and will be tried again."""
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,11 +53,18 @@ class Runner:
     """One file of read models that follows one log. Only ``run`` writes to it."""
 
     def __init__(
-        self, path: Path, store: Log, *, inline: bool = False, pace: Pace | None = None
+        self,
+        path: Path,
+        store: Log,
+        *,
+        inline: bool = False,
+        pace: Pace | None = None,
+        told: Told | None = None,
     ) -> None:
         self._path = path
         self._store = store
         self._pace = pace or Pace()
+        self._told = told
         self._open = partial(open_connection, inline=inline, prepare=prepare)
         self._feed = Feed(store, backlog_events=self._pace.backlog_events, on_arrival=self._arrived)
         self._progress = Progress(on_reader=self._wake)
@@ -186,7 +200,6 @@ class Runner:
             return
         self._progress.moved_to(position)
         if self._rebuilding is not None and position >= self._store.head.position:
-            _log.info("projections rebuilt", position=position)
             self._rebuilding = None
 
     async def _make_usable(self) -> None:
@@ -214,7 +227,8 @@ class Runner:
         return await self._begin_anew(str(doubt))
 
     async def _begin_anew(self, why: str) -> int:
-        _log.info("projections begin anew", why=why)
+        if self._told is not None:
+            self._told.begun_anew(why)
         self._rebuilding = why
         self._rebuilds += 1
         await self._release()
@@ -229,7 +243,8 @@ class Runner:
             await connection.close()
 
     def _failed(self, error: Exception) -> None:
-        _log.error("projections failed", exc_info=error, position=self._progress.position)
+        if self._told is not None:
+            self._told.failed(error)
         self._again = anyio.Event()
         if is_damage(error):
             self._doubt = f"the file is damaged ({error})"

@@ -34,16 +34,20 @@ WHERE name > ? ORDER BY name LIMIT ?
 
 
 def list_task_types(connection: sqlite3.Connection, page: Page) -> dict[str, Any]:
-    """``taskTypes`` by name, each with its ``settings`` as registered, ``cursor``."""
+    """``taskTypes`` by name, each with its ``definition`` as registered, ``cursor``."""
     listing = Listing("taskType.list", {}, page)
     rows = connection.execute(_LIST, (listing.after(""), page.limit + 1)).fetchall()
     return listing.result("taskTypes", rows, _item)
 
 
+_CREATED = ("created_at", "created_by")
+
+
 def _defined(recorded: Recorded, event: TaskTypeDefined, rows: Rows) -> None:
     key = (event.name,)
-    before = rows.values(TASK_TYPES, key, ("created_at", "created_by"))
-    created_at, created_by = before or (recorded.at, recorded.actor)
+    before = rows.load(TASK_TYPES, key, dict(rows.new(TASK_TYPES, key) or {}), _CREATED)
+    created_at = before.get("created_at", recorded.at)
+    created_by = before.get("created_by", recorded.actor)
     columns = {
         "settings": orjson.dumps(event.settings).decode(),
         "created_at": created_at,
@@ -62,7 +66,7 @@ def _item(row: Row) -> dict[str, Any]:
     name, settings, created_at, created_by, updated_at, updated_by = row
     return {
         "name": name,
-        "settings": orjson.loads(settings),
+        "definition": orjson.loads(settings),
         "createdAt": iso(created_at),
         "createdBy": created_by,
         "updatedAt": iso(updated_at),

@@ -3,8 +3,6 @@ a restart or rerun superseded have none. Asked by ``projections.task_queries``."
 
 from __future__ import annotations
 
-from typing import Any
-
 from eventstore.events import (
     JobRerun,
     JobRestarted,
@@ -70,7 +68,7 @@ _SKIPPED = TaskStatus.SKIPPED.value
 def _scheduled(recorded: Recorded, event: TaskScheduled, rows: Rows) -> None:
     job_id = job_of(recorded)
     if event.retry_of is not None:
-        rows.change(TASKS, (job_id, event.retry_of), {"retried": 1})
+        rows.at(TASKS, (job_id, event.retry_of))["retried"] = 1
     offered = event.offered
     columns = {
         "position": recorded.position,
@@ -121,76 +119,73 @@ def _skipped(recorded: Recorded, event: TaskSkipped, rows: Rows) -> None:
 
 def _started(recorded: Recorded, event: TaskStarted, rows: Rows) -> None:
     key = (job_of(recorded), event.task)
-    poll_count, started_at = rows.values(TASKS, key, ("poll_count", "started_at")) or (0, None)
-    columns = {
-        "status": _IN_PROGRESS,
-        "worker": event.worker,
-        "poll_count": poll_count + 1,
-        "started_at": started_at or recorded.at,
-        "updated_at": recorded.at,
-    }
-    rows.change(TASKS, key, columns)
+    row = rows.load(TASKS, key, rows.at(TASKS, key), ("poll_count", "started_at"))
+    row["status"] = _IN_PROGRESS
+    row["worker"] = event.worker
+    row["poll_count"] = row.get("poll_count", 0) + 1
+    row["started_at"] = row.get("started_at") or recorded.at
+    row["updated_at"] = recorded.at
 
 
 def _returned(recorded: Recorded, event: TaskReturned, rows: Rows) -> None:
-    columns = {"status": _SCHEDULED, "updated_at": recorded.at}
-    rows.change(TASKS, (job_of(recorded), event.task), columns)
+    row = rows.at(TASKS, (job_of(recorded), event.task))
+    row["status"] = _SCHEDULED
+    row["updated_at"] = recorded.at
 
 
 def _extended(recorded: Recorded, event: TaskExtended, rows: Rows) -> None:
-    rows.change(TASKS, (job_of(recorded), event.task), {"updated_at": recorded.at})
+    rows.at(TASKS, (job_of(recorded), event.task))["updated_at"] = recorded.at
 
 
 def _progressed(recorded: Recorded, event: TaskProgressed, rows: Rows) -> None:
     key = (job_of(recorded), event.task)
-    before = rows.values(TASKS, key, ("offered", "awaits", "started_at"))
-    if before is None:
-        return
-    offered, awaits, started_at = before
-    columns = {"started_at": started_at or recorded.at, "updated_at": recorded.at}
-    if offered and not awaits:
-        columns["status"] = _SCHEDULED
-    rows.change(TASKS, key, columns | _by(event.worker))
+    row = rows.load(TASKS, key, rows.at(TASKS, key), ("offered", "awaits", "started_at"))
+    if row.get("offered") and not row.get("awaits"):
+        row["status"] = _SCHEDULED
+    row["started_at"] = row.get("started_at") or recorded.at
+    row["updated_at"] = recorded.at
+    if event.worker:
+        row["worker"] = event.worker
 
 
 def _executed(recorded: Recorded, event: TaskExecuted, rows: Rows) -> None:
-    columns = {
-        "status": _IN_PROGRESS,
-        "awaits": len(event.awaits),
-        "updated_at": recorded.at,
-        **_by(event.worker),
-    }
-    rows.change(TASKS, (job_of(recorded), event.task), columns)
+    row = rows.at(TASKS, (job_of(recorded), event.task))
+    row["status"] = _IN_PROGRESS
+    row["awaits"] = len(event.awaits)
+    row["updated_at"] = recorded.at
+    if event.worker:
+        row["worker"] = event.worker
 
 
 def _completed(recorded: Recorded, event: TaskCompleted, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, _COMPLETED, _by(event.worker))
+    _ends(recorded, rows, event.task, _COMPLETED, event.worker)
 
 
 def _failed(recorded: Recorded, event: TaskFailed, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, event.status.value, _by(event.worker))
+    _ends(recorded, rows, event.task, event.status.value, event.worker)
 
 
 def _decided(recorded: Recorded, event: TaskDecided, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, event.status.value, {})
+    _ends(recorded, rows, event.task, event.status.value)
 
 
 def _timed_out(recorded: Recorded, event: TaskTimedOut, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, _TIMED_OUT, {})
+    _ends(recorded, rows, event.task, _TIMED_OUT)
 
 
 def _canceled(recorded: Recorded, event: TaskCanceled, rows: Rows) -> None:
-    _ends(recorded, rows, event.task, _CANCELED, {})
+    _ends(recorded, rows, event.task, _CANCELED)
 
 
-def _ends(recorded: Recorded, rows: Rows, number: int, status: str, more: dict[str, Any]) -> None:
-    at = recorded.at
-    columns = {"status": status, "ended_at": at, "updated_at": at, "awaits": 0, **more}
-    rows.change(TASKS, (job_of(recorded), number), columns)
-
-
-def _by(worker: str | None) -> dict[str, Any]:
-    return {"worker": worker} if worker else {}
+def _ends(
+    recorded: Recorded, rows: Rows, number: int, status: str, worker: str | None = None
+) -> None:
+    row = rows.at(TASKS, (job_of(recorded), number))
+    row["status"] = status
+    row["awaits"] = 0
+    row["ended_at"] = row["updated_at"] = recorded.at
+    if worker:
+        row["worker"] = worker
 
 
 def _superseded(recorded: Recorded, event: TasksSuperseded, rows: Rows) -> None:

@@ -139,7 +139,7 @@ async def test_tags_say_where_they_point_and_where_they_were(models: ReadModels)
 
 async def test_task_types_are_listed_as_registered(models: ReadModels) -> None:
     listed = (await models.task_type_list())["taskTypes"]
-    assert [(one["name"], one["settings"]) for one in listed] == [
+    assert [(one["name"], one["definition"]) for one in listed] == [
         ("bill", {"retryCount": 1}),
         ("greet", {"retryCount": 2}),
     ]
@@ -162,7 +162,7 @@ async def test_a_job_says_all_but_its_values(models: ReadModels) -> None:
         "priority",
         "causeJobId",
         "createdAt",
-        "createdBy",
+        "submittedBy",
         "startedAt",
         "updatedAt",
         "endedAt",

@@ -215,22 +215,30 @@ class TestFolding:
 
     def test_the_last_change_of_a_column_stands(self) -> None:
         connection, rows = self.rows(("tom", "cat"))
-        rows.change(self.PETS, ("tom",), {"kind": "dog"})
-        rows.change(self.PETS, ("tom",), {"kind": "fox"})
-        assert rows.values(self.PETS, ("tom",), ("name", "kind")) == ("tom", "fox")
+        rows.at(self.PETS, ("tom",))["kind"] = "dog"
+        rows.at(self.PETS, ("tom",))["kind"] = "fox"
         assert self.left(connection, rows) == [("tom", "fox")]
 
     def test_a_change_of_a_row_that_is_not_there_is_nothing(self) -> None:
         connection, rows = self.rows()
-        rows.change(self.PETS, ("tom",), {"kind": "dog"})
+        rows.at(self.PETS, ("tom",))["kind"] = "dog"
         assert self.left(connection, rows) == []
 
     def test_a_change_after_a_removal_is_nothing(self) -> None:
         connection, rows = self.rows(("tom", "cat"))
         rows.remove(self.PETS, ("tom",))
-        rows.change(self.PETS, ("tom",), {"kind": "dog"})
-        assert rows.values(self.PETS, ("tom",), ("kind",)) is None
+        row = rows.at(self.PETS, ("tom",))
+        assert rows.load(self.PETS, ("tom",), row, ("kind",)) == {}
+        row["kind"] = "dog"
         assert self.left(connection, rows) == []
+
+    def test_a_stored_column_is_loaded_unless_it_was_written(self) -> None:
+        _, rows = self.rows(("tom", "cat"), ("rex", "dog"))
+        tom, rex = (rows.at(self.PETS, (name,)) for name in ("tom", "rex"))
+        tom["kind"] = "fox"
+        assert rows.load(self.PETS, ("tom",), tom, ("kind", "name")) == {"kind": "fox"}
+        loaded = rows.load(self.PETS, ("rex",), rex, ("kind", "name"))
+        assert loaded == {"kind": "dog", "name": "rex"}
 
     def test_a_row_may_come_back_after_its_removal(self) -> None:
         connection, rows = self.rows(("tom", "cat"))

@@ -242,6 +242,20 @@ async def test_damage_that_a_read_meets_is_repaired_and_the_read_answered(
         assert runner.status()["rebuilds"] == 2
 
 
+class Heard:
+    """Remembers what the runner told."""
+
+    def __init__(self) -> None:
+        self.anew: list[str] = []
+        self.failures: list[Exception] = []
+
+    def begun_anew(self, why: str) -> None:
+        self.anew.append(why)
+
+    def failed(self, error: Exception) -> None:
+        self.failures.append(error)
+
+
 async def test_a_failure_is_shown_told_to_readers_and_tried_again(
     store: MemoryEventStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,8 +265,10 @@ async def test_a_failure_is_shown_told_to_readers_and_tried_again(
     def breaks(*_: object) -> None:
         raise ZeroDivisionError("a handler broke")
 
-    async with running(Runner(path, store, pace=QUICK)) as runner:
+    heard = Heard()
+    async with running(Runner(path, store, pace=QUICK, told=heard)) as runner:
         await runner.wait_for(0)
+        assert heard.anew == ["there are no read models yet"]
         for cls in healthy:
             monkeypatch.setitem(projector.HANDLERS, cls, (breaks,))
         await append(store, records)
@@ -263,6 +279,7 @@ async def test_a_failure_is_shown_told_to_readers_and_tried_again(
             "failing",
             "ZeroDivisionError: a handler broke",
         )
+        assert isinstance(heard.failures[0], ZeroDivisionError)
         for cls, handlers in healthy.items():
             monkeypatch.setitem(projector.HANDLERS, cls, handlers)
         await until(lambda: runner.status()["state"] == "current")
