@@ -41,9 +41,6 @@ class Log(Section, frozen=True, kw_only=True):
         Literal["console", "json"],
         Meta(description="`console` for people, `json` for machines: one object a line."),
     ]
-    slow_call_seconds: Annotated[
-        float, Meta(ge=0, description="A request that takes longer gets a line of its own.")
-    ]
 
 
 class Store(Section, frozen=True, kw_only=True):

@@ -54,70 +54,31 @@ class Daemon:
         self.store = store
         self.read_models = read_models
         self._tasks = tasks
-        counters: Counter[str] = Counter()
-        ledger = Ledger(store)
-        store.listen(Counting(counters))
-        shelf = Shelf(store, cached_plans=settings.jobs.cached_plans)
-        catalog = Catalog(ledger, page_events=settings.store.page_events)
-        jobs = Jobs(ledger, shelf, cached_jobs=settings.jobs.cached_jobs)
-        starts = Starts(ledger, catalog, shelf, jobs, policy=policy_of(settings), entropy=entropy)
-        handout = HandOut(clock, active_poller_seconds=settings.workers.active_poller_seconds)
-        self.reactor = self._reactor(jobs, starts, handout, clock, settings)
-        inside = Inside(
-            (Noop(),),
-            handout,
-            ledger,
-            self.reactor.send,
-            concurrency=settings.executors.concurrency,
-        )
-        self.reactor.inside = inside
-        jobs.effects = self.reactor
-        handout.desk = self.reactor
-        store.before_flush = handout.match
-        recovery = Recovery(
-            store,
-            jobs,
-            self.reactor,
-            self.reactor.timers,
-            batch_jobs=settings.reactor.recovery_batch_jobs,
-        )
+        parts = _Parts(store, settings, clock, entropy)
+        self.reactor = parts.reactor
         self.house = House(
             store=store,
-            ledger=ledger,
-            catalog=catalog,
-            shelf=shelf,
-            jobs=jobs,
-            starts=starts,
-            handout=handout,
-            sessions=self.reactor.sessions,
-            timers=self.reactor.timers,
-            inside=inside,
-            reactor=self.reactor,
-            recovery=recovery,
+            ledger=parts.ledger,
+            catalog=parts.catalog,
+            shelf=parts.shelf,
+            jobs=parts.jobs,
+            starts=parts.starts,
+            handout=parts.handout,
+            sessions=parts.reactor.sessions,
+            timers=parts.reactor.timers,
+            inside=parts.reactor.inside,
+            reactor=parts.reactor,
+            recovery=parts.recovery,
             read_models=read_models,
-            polls=Polls(handout),
+            polls=Polls(parts.handout),
             subscriptions=Subscriptions(),
             entropy=entropy,
             tasks=tasks,
             bounds=bounds_of(settings),
-            counters=counters,
+            counters=parts.counters,
             facts=facts,
         )
         self.service = OperationsService(self.house, OPERATIONS)
-
-    def _reactor(
-        self, jobs: Jobs, starts: Starts, handout: HandOut, clock: Clock, settings: Settings
-    ) -> Reactor:
-        reactor = Reactor(jobs, starts, handout, retry_seconds=settings.reactor.retry_seconds)
-        reactor.sessions = Sessions(
-            reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
-        )
-        reactor.timers = Timers(
-            clock,
-            reactor.fire,
-            longest_sleep_seconds=settings.reactor.longest_sleep_seconds,
-        )
-        return reactor
 
     async def start(self) -> None:
         """Load the catalog, then serve; open jobs are taken up meanwhile."""
@@ -142,6 +103,59 @@ class Daemon:
             if self.store.state.mode != "ok":
                 return
             await anyio.sleep(0.001)
+
+
+class _Parts:
+    """What works below the operations, each part told of those it calls back."""
+
+    def __init__(
+        self, store: EventStore, settings: Settings, clock: Clock, entropy: Entropy
+    ) -> None:
+        self.counters: Counter[str] = Counter()
+        self.ledger = Ledger(store)
+        store.listen(Counting(self.counters))
+        self.shelf = Shelf(store, cached_plans=settings.jobs.cached_plans)
+        self.catalog = Catalog(self.ledger, page_events=settings.store.page_events)
+        self.jobs = Jobs(self.ledger, self.shelf, cached_jobs=settings.jobs.cached_jobs)
+        self.starts = Starts(
+            self.ledger,
+            self.catalog,
+            self.shelf,
+            self.jobs,
+            policy=policy_of(settings),
+            entropy=entropy,
+        )
+        self.handout = HandOut(clock, active_poller_seconds=settings.workers.active_poller_seconds)
+        self.reactor = self._reactor(settings, clock)
+        self.jobs.effects = self.reactor
+        self.handout.desk = self.reactor
+        store.before_flush = self.handout.match
+        self.recovery = Recovery(
+            store,
+            self.jobs,
+            self.reactor,
+            self.reactor.timers,
+            batch_jobs=settings.reactor.recovery_batch_jobs,
+        )
+
+    def _reactor(self, settings: Settings, clock: Clock) -> Reactor:
+        reactor = Reactor(
+            self.jobs, self.starts, self.handout, retry_seconds=settings.reactor.retry_seconds
+        )
+        reactor.sessions = Sessions(
+            reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
+        )
+        reactor.timers = Timers(
+            clock, reactor.fire, longest_sleep_seconds=settings.reactor.longest_sleep_seconds
+        )
+        reactor.inside = Inside(
+            (Noop(),),
+            self.handout,
+            self.ledger,
+            reactor.send,
+            concurrency=settings.executors.concurrency,
+        )
+        return reactor
 
 
 def policy_of(settings: Settings) -> Policy:
