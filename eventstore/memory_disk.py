@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from eventstore.chain import GENESIS, Row
 from eventstore.codec import document_digest
 from eventstore.events import ValuesErased
 from eventstore.store import AnsweredRequest, Head, Recorded, StreamRow
-from eventstore.verify import Problem, erasure_of
+from eventstore.verify import Page, Problem, erasure_of
 
 
 class MemoryDisk:
@@ -44,14 +42,11 @@ class MemoryEvidence:
         rows = self._disk.rows
         return rows[position - 1].hash if position <= len(rows) else None
 
-    async def page(
-        self, after: int, through: int, limit: int
-    ) -> Sequence[tuple[Row, bytes | None]]:
+    async def page(self, after: int, through: int, limit: int) -> Page:
         rows = self._disk.rows[after : min(through, after + limit)]
-        return [(row, self._disk.salts.get(row.stream)) for row in rows]
-
-    async def references(self, after: int, through: int) -> set[tuple[int, str]]:
-        return {one for one in self._disk.references if after < one[0] <= through}
+        last = after + len(rows)
+        references = {one for one in self._disk.references if after < one[0] <= last}
+        return Page([(row, self._disk.salts.get(row.stream)) for row in rows], references)
 
     async def erasure(self, position: int) -> ValuesErased | None:
         row = self._disk.rows[position - 1]

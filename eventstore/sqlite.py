@@ -30,6 +30,7 @@ from eventstore.sqlite_reader import SqliteEvidence, SqliteReads
 from eventstore.store import (
     AnsweredRequest,
     Damaged,
+    DiskFull,
     EventStoreError,
     Head,
     Verdict,
@@ -70,7 +71,7 @@ class SqliteEventStore(SqliteReads, GroupCommit):
             return await self._open_connections()
         except sqlite3.DatabaseError as error:
             await self._release()
-            raise Damaged(0, f"{self.path} cannot be opened as a log: {error}") from error
+            raise _refusal(self.path, error) from error
         except BaseException:
             await self._release()
             raise
@@ -200,6 +201,13 @@ class SqliteEventStore(SqliteReads, GroupCommit):
             if connection in self._connections:
                 self._connections.remove(connection)
             await connection.close()
+
+
+def _refusal(path: Path, error: sqlite3.DatabaseError) -> EventStoreError:
+    told = as_store_error(error)
+    if isinstance(told, DiskFull):
+        return told
+    return Damaged(0, f"{path} cannot be opened as a log: {error}")
 
 
 def _checkpointed(raw: sqlite3.Connection) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from eventstore.connection import Connection
 from eventstore.events import ValuesErased
 from eventstore.sql import statements
 from eventstore.store import Damaged, Head, Recorded, StreamRow
-from eventstore.verify import Problem, erasure_of
+from eventstore.verify import Page, Problem, erasure_of
 
 T = TypeVar("T")
 
@@ -112,15 +112,15 @@ class SqliteEvidence:
 
         return await self._connection.run(look_up)
 
-    async def page(
-        self, after: int, through: int, limit: int
-    ) -> Sequence[tuple[Row, bytes | None]]:
-        return await self._connection.run(lambda raw: _page(raw, after, through, limit))
+    async def page(self, after: int, through: int, limit: int) -> Page:
+        def look_up(raw: sqlite3.Connection) -> Page:
+            with snapshot(raw):
+                rows = _rows(raw, after, through, limit)
+                last = rows[-1][0].position if rows else after
+                references = raw.execute(_VERIFY["references"], (after, last)).fetchall()
+                return Page(rows, set(references))
 
-    async def references(self, after: int, through: int) -> set[tuple[int, str]]:
-        return await self._connection.run(
-            lambda raw: set(raw.execute(_VERIFY["references"], (after, through)).fetchall())
-        )
+        return await self._connection.run(look_up)
 
     async def erasure(self, position: int) -> ValuesErased | None:
         def look_up(raw: sqlite3.Connection) -> ValuesErased | None:
@@ -162,14 +162,14 @@ class _DocumentStep:
         return None
 
 
-def _page(
+def _rows(
     raw: sqlite3.Connection, after: int, through: int, limit: int
 ) -> list[tuple[Row, bytes | None]]:
     try:
         rows = raw.execute(_VERIFY["page"], (after, through, limit)).fetchall()
     except sqlite3.DatabaseError as error:
         if limit > 1:  # what comes before the unreadable row can be walked
-            return _page(raw, after, through, limit // 2)
+            return _rows(raw, after, through, limit // 2)
         raise Damaged(after + 1, f"the row cannot be read: {error}") from error
     return [(Row._make(row[:-1]), row[-1]) for row in rows]
 

@@ -25,6 +25,15 @@ class Problem(NamedTuple):
     says: str
 
 
+class Page(NamedTuple):
+    """A stretch of the log, by position."""
+
+    rows: Sequence[tuple[Row, bytes | None]]
+    """With the salt of their stream."""
+    references: set[tuple[int, str]]
+    """(position, content digest) of the user data that lies apart."""
+
+
 class Evidence(Protocol):
     """What a back end shows to the walk."""
 
@@ -33,14 +42,8 @@ class Evidence(Protocol):
 
     async def hash_at(self, position: int) -> bytes | None: ...
 
-    async def page(
-        self, after: int, through: int, limit: int
-    ) -> Sequence[tuple[Row, bytes | None]]:
-        """Rows with the salt of their stream, by position. Raises Damaged for a row that
-        cannot even be read."""
-
-    async def references(self, after: int, through: int) -> set[tuple[int, str]]:
-        """(position, content digest) of the user data that lies apart."""
+    async def page(self, after: int, through: int, limit: int) -> Page:
+        """Of one moment. Raises Damaged for a row that cannot even be read."""
 
     async def erasure(self, position: int) -> ValuesErased | None: ...
 
@@ -75,14 +78,13 @@ async def verify(
 
 
 async def _walk(evidence: Evidence, walk: Walk, head: Head, limit: int) -> Problem | None:
-    while page := await evidence.page(walk.position, head.position, limit):
-        last = page[-1][0].position
-        known = await evidence.references(walk.position, last)
-        for row, salt in page:
-            if (problem := walk.step(row, salt, known)) is not None:
+    while (page := await evidence.page(walk.position, head.position, limit)).rows:
+        unclaimed = set(page.references)
+        for row, salt in page.rows:
+            if (problem := walk.step(row, salt, unclaimed)) is not None:
                 return problem
-        if known:
-            return Problem(min(known)[0], "a reference that no event makes")
+        if unclaimed:
+            return Problem(min(unclaimed)[0], "a reference that no event makes")
     return None
 
 
