@@ -49,18 +49,15 @@ class Fields:
         self.problems.append(Problem(path=self.at(key), message=message))
 
     def text(self, key: str) -> str | None:
-        match self.source.get(key):
-            case None:
-                return None
-            case str(text):
-                return text
-            case bool(flag):
-                return "true" if flag else "false"
-            case int() | float() as number:
-                return str(number)
-            case other:
-                self._expected(key, "a string", other)
-                return None
+        value = self.source.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int | float):
+            return str(value)
+        self._expected(key, "a string", value)
+        return None
 
     def flag(self, key: str, default: bool) -> bool:
         match self.source.get(key, _NOTHING):

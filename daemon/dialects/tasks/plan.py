@@ -24,8 +24,9 @@ from daemon.dialects.tasks.failure import failure_job
 from daemon.dialects.tasks.graph import Graph, compile_graph
 from eventstore.events import Value
 
-BYTES_PER_CHARACTER = 12
-"""Memory that a compiled plan takes for each character of its definition, as measured."""
+BYTES_PER_CHARACTER = 30
+"""Memory that a compiled plan takes for each character of its definition, as measured on
+definitions of many small tasks; one that is mostly long texts takes less."""
 
 
 class TasksPlan:

@@ -6,7 +6,10 @@ from daemon.dialects.tasks.definition import SIMPLE
 from daemon.dialects.tasks.kinds import Worker
 from daemon.dialects.tasks.step import Kind
 
-KINDS: dict[str, Kind] = {SIMPLE: Worker()}
+_SERVED_BY_WORKERS: Kind = Worker()
+
+KINDS: dict[str, Kind] = {SIMPLE: _SERVED_BY_WORKERS}
+"""Each type with a meaning of its own, and what runs it."""
 
 NOT_YET = frozenset(
     {
@@ -37,8 +40,6 @@ NOT_YET = frozenset(
 )
 """Types with a meaning of their own that cannot be run yet. A definition that uses one is
 refused: giving it to workers instead would quietly change what it says."""
-
-_SERVED_BY_WORKERS: Kind = Worker()
 
 
 def kind_of(task_type: str) -> Kind | None:

@@ -61,7 +61,17 @@ def test_a_long_unbalanced_text_takes_one_pass() -> None:
     assert expressions("${" * 100_000) == []
 
 
-def test_nesting_counts_braces_within_expressions_only() -> None:
-    assert nesting("{{{ }}} plain") == 0
-    assert nesting("${a}") == 1
-    assert nesting("${a[${b}]} {{{{}}}}") == 2
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("{{{ }}} plain", 0),
+        ("${a} ${b}", 1),
+        ("${a[${b}]} ${c}", 2),
+        ("${a} } ${b}", 1),
+        ("${${${", 3),
+        ("${{}${{}${{}", 3),
+        ("${a{b}${c}}", 2),
+    ],
+)
+def test_expressions_within_one_another_are_counted(text: str, levels: int) -> None:
+    assert nesting(text) == levels

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.dialects.tasks.expressions import compile_path, compile_template
@@ -34,18 +34,21 @@ def _strings(value: Any) -> list[str]:
             return []
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_a_template_without_expressions_resolves_to_itself(template: Any) -> None:
     if not any("${" in text for text in _strings(template)):
         assert compile_template(template)(JOB, 1) == template
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="${}ab. []'t", max_size=30))
 def test_any_text_resolves_to_something_and_never_fails(text: str) -> None:
     resolve = compile_template(text)
     assert resolve(JOB, 1) == resolve(JOB, 1)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="t.ab*[]()?@'0:-, \"=<!&|/$", max_size=24))
 def test_any_text_is_a_path_or_is_refused(text: str) -> None:
     try:
@@ -59,6 +62,7 @@ def test_any_text_is_a_path_or_is_refused(text: str) -> None:
 KEYS = st.lists(NAMES | st.integers(min_value=-3, max_value=3), max_size=4)
 
 
+@settings(deadline=None)
 @given(VALUES, KEYS)
 def test_a_plain_path_reads_what_the_general_evaluator_reads(value: Any, keys: list[Any]) -> None:
     of = job(done("t", value))
@@ -68,12 +72,14 @@ def test_a_plain_path_reads_what_the_general_evaluator_reads(value: Any, keys: l
     assert compile_template(f"${{{text}}}")(of, None) == read(path, lookup(of))
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_every_value_reads_back_as_itself(value: Any) -> None:
     of = job(done("t", {"x": value}))
     assert compile_template("${t.output.x}")(of, None) == value
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20).filter(lambda text: "{" not in text and "}" not in text))
 def test_an_escaped_expression_comes_out_literally(body: str) -> None:
     assert compile_template(f"$${{{body}}}")(JOB, 1) == f"${{{body}}}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
+_BRACES = re.compile(r"\$?\{|\}")
 
 
 class Found(NamedTuple):
@@ -51,13 +54,14 @@ def unescaped(text: str) -> str:
 
 
 def nesting(text: str) -> int:
-    """The most braces that lie within one another in one expression of ``text``."""
-    return max((_braces(found.body) + 1 for found in expressions(text)), default=0)
-
-
-def _braces(text: str) -> int:
+    """How many expressions of ``text`` lie within one another, unclosed ones included."""
     deepest = depth = 0
-    for char in text:
-        depth += (char == "{") - (char == "}")
+    open_: list[bool] = []
+    for sign in _BRACES.findall(text):
+        if sign == "}":
+            depth -= open_.pop() if open_ else 0
+            continue
+        open_.append(sign == "${")
+        depth += open_[-1]
         deepest = max(deepest, depth)
     return deepest

@@ -13,14 +13,31 @@ DEEPEST_DEFINITION = 100
 
 def too_deep(definition: Any, deepest: int = DEEPEST_DEFINITION) -> Problem | None:
     """The first place that lies deeper than allowed."""
-    open_: list[tuple[Any, str, int]] = [(definition, "", 0)]
+    level = [definition]
+    for _ in range(deepest + 1):
+        level = [child for value in level for child in _children(value).values()]
+        if not level:
+            return None
+    message = f"the definition is nested deeper than {deepest} levels"
+    return Problem(path=_place_below(definition, deepest), message=message, kind="tooDeep")
+
+
+def _children(value: Any) -> dict[str | int, Any]:
+    match value:
+        case dict():
+            return value
+        case list():
+            return dict(enumerate(value))
+        case _:
+            return {}
+
+
+def _place_below(definition: Any, deepest: int) -> str:
+    open_: list[tuple[Any, tuple[str | int, ...]]] = [(definition, ())]
     while open_:
-        value, path, depth = open_.pop()
-        if depth > deepest:
-            message = f"the definition is nested deeper than {deepest} levels"
-            return Problem(path=path, message=message, kind="tooDeep")
-        if isinstance(value, dict):
-            open_.extend((child, pointer(path, key), depth + 1) for key, child in value.items())
-        elif isinstance(value, list):
-            open_.extend((child, pointer(path, at), depth + 1) for at, child in enumerate(value))
-    return None
+        value, place = open_.pop()
+        if len(place) > deepest:
+            return pointer("", *place)
+        children = _children(value).items()
+        open_.extend((child, (*place, key)) for key, child in reversed(children))
+    return ""

@@ -27,7 +27,8 @@ _PIECES = re.compile(r"(?=(?<!\$)\$\{)|(?<=\})")
 
 
 class Text(NamedTuple):
-    """A string of a template: the member it belongs to and where it stands."""
+    """A string of a template with an expression in it: the member it belongs to and where
+    it stands."""
 
     key: str
     value: str
@@ -38,28 +39,35 @@ def expression_findings(workflow: WorkflowDef) -> Iterator[Found]:
     refs = {task.ref for task in workflow.every_task()}
     outermost = {task.path for task in workflow.tasks}
     for task in workflow.every_task():
-        texts = _texts(task.input_parameters, "", f"{task.path}/inputParameters")
-        for text in texts:
+        for text in _texts(task.input_parameters, f"{task.path}/inputParameters"):
             yield from _in_text(text, task.name, refs, refuses=task.path in outermost)
         yield from _input_expression(task, refs)
-    for text in _texts(workflow.output_parameters, "", "/outputParameters"):
+    for text in _texts(workflow.output_parameters, "/outputParameters"):
         yield from _in_text(text, "outputParameters", refs, refuses=False)
 
 
-def _texts(value: Any, key: str, path: str) -> Iterator[Text]:
+def _texts(template: Any, base: str) -> Iterator[Text]:
+    for key, value, place in _strings(template, "", ()):
+        yield Text(key, value, pointer(base, *place))
+
+
+def _strings(
+    value: Any, key: str, place: tuple[str | int, ...]
+) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
     match value:
         case str():
-            yield Text(key, value, path)
+            if "${" in value:
+                yield key, value, place
         case dict():
             for name, member in value.items():
-                yield from _texts(member, name, pointer(path, name))
+                yield from _strings(member, name, (*place, name))
         case list():
             for at, element in enumerate(value):
-                yield from _texts(element, key, pointer(path, at))
+                yield from _strings(element, key, (*place, at))
 
 
 def _in_text(text: Text, task: str, refs: set[str], *, refuses: bool) -> Iterator[Found]:
-    if nesting(text.value) > DEEPEST_EXPRESSION:
+    if text.value.count("${") > DEEPEST_EXPRESSION and nesting(text.value) > DEEPEST_EXPRESSION:
         message = f"more than {DEEPEST_EXPRESSION} expressions lie within one another"
         yield error(text.path, message, "tooDeep")
         return

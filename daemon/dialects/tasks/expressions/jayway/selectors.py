@@ -1,6 +1,6 @@
 """What stands between brackets, filters aside: ``0``, ``-1``, ``'a b'``, ``'a','b'``, ``1:3``.
 
-Everything but the two commonest forms is parsed by jsonpath-ng.
+Slices, lists of names and names with escapes are parsed by jsonpath-ng.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from daemon.dialects.tasks.expressions.jayway.tokens import (
     Token,
 )
 
-_INDEX = re.compile(r"\s*(-?\d+)\s*")
+_INDICES = re.compile(r"\s*-?\d+(?:\s*,\s*-?\d+)*\s*")
 _PLAIN_NAME = re.compile(r"\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*")
 _SUPPORTED = re.compile(r"\s*['\"0-9:-]")
 _TOO_LONG = re.compile(r"[^'\"]*[0-9]{10}")
@@ -35,8 +35,9 @@ def selector(inside: str, *, last: bool) -> Token:
         return Name(name=name[1] if name[1] is not None else name[2])
     if not _SUPPORTED.match(inside) or _TOO_LONG.match(inside):
         raise UnknownSelector(inside)
-    if number := _INDEX.fullmatch(inside):
-        return Index(index=int(number[1]))
+    if _INDICES.fullmatch(inside):
+        indices = tuple(int(index) for index in inside.split(","))
+        return Index(index=indices[0]) if len(indices) == 1 else Indices(indices=indices)
     return _token(_parsed(inside), inside, last)
 
 
@@ -62,8 +63,6 @@ def _token(node: Any, inside: str, last: bool) -> Token:
         case "Fields":
             names = tuple(node.fields)
             return Merged(names=names) if last else Names(names=names)
-        case "Index":
-            return Indices(indices=tuple(node.indices))
         case "Slice" if node.start is not None or node.end is not None:
             return Slice(start=node.start, stop=node.end)
         case _:
