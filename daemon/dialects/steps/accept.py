@@ -25,7 +25,7 @@ _TYPES: Final[Mapping[str, Accept]] = {
     "null": lambda value: value is None,
     "number": lambda value: type(value) in (int, float),
     "object": lambda value: type(value) is dict,
-    "string": lambda value: type(value) is str,
+    "string": lambda value: isinstance(value, str),
 }
 
 

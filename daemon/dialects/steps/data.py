@@ -45,6 +45,10 @@ class ExecutionData(Mapping[str, Any]):
             raise KeyError(key)
         return value
 
+    def get(self, key: str, default: Any = None) -> Any:
+        value = self._value(key)
+        return default if value is None else value
+
     def __iter__(self) -> Iterator[str]:
         if self._own_input() is not None:
             yield WORKFLOW_INPUT

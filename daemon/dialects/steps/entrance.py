@@ -11,6 +11,8 @@ from daemon.dialects.plan import Contracts, Problem
 from daemon.dialects.steps.contract import Contract
 from daemon.dialects.steps.missing import missing_text
 from daemon.dialects.steps.pointer import pointer
+from daemon.dialects.steps.transformer import TransformError
+from daemon.dialects.steps.transformer.dating import redate
 from daemon.dialects.steps.transformer.path import MISSING, Path, find_own
 from daemon.dialects.steps.workflow import WORKFLOW_INPUT
 from eventstore.events import Value
@@ -20,10 +22,12 @@ _NOT_DEFINED: Final = "Workflow input definition must be provided when a workflo
 
 
 class Needed(msgspec.Struct, frozen=True, kw_only=True):
-    """``step``, which every job comes to, reads ``path`` of the workflow input."""
+    """``step``, which every job comes to, reads ``path`` of the workflow input, with ``via`` as
+    a date of its first pattern."""
 
     step: str
     path: Path
+    via: tuple[str, str] | None = None
 
 
 class Entrance(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,14 +60,28 @@ class Entrance(msgspec.Struct, frozen=True, kw_only=True):
 
     def _missing(self, given: Value) -> Iterator[Problem]:
         for needed in self.needed:
-            if find_own(given, needed.path) is MISSING:
+            value = find_own(given, needed.path)
+            if value is MISSING:
                 name = ".".join((WORKFLOW_INPUT, *needed.path))
-                told = missing_text(name, {} if given is None else {WORKFLOW_INPUT: given})
-                yield Problem(
-                    path=pointer(*needed.path),
-                    message=f"{told} Step '{needed.step}' needs it.",
-                    kind="transformation",
-                )
+                data = {} if given is None else {WORKFLOW_INPUT: given}
+                yield _useless(needed, missing_text(name, data))
+            elif needed.via is not None:
+                yield from _undated(needed, value, needed.via)
+
+
+def _undated(needed: Needed, value: Value, via: tuple[str, str]) -> Iterator[Problem]:
+    try:
+        redate(value, *via, where="")
+    except TransformError as error:
+        yield _useless(needed, f"{error}.")
+
+
+def _useless(needed: Needed, message: str) -> Problem:
+    return Problem(
+        path=pointer(*needed.path),
+        message=f"{message} Step '{needed.step}' needs it.",
+        kind="transformation",
+    )
 
 
 def _problem(path: str, message: str) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -29,6 +29,9 @@ from daemon.dialects.steps.transformer import Fieldset, TransformError
 from daemon.dialects.steps.violation import shown
 from daemon.dialects.steps.workflow import Step
 from eventstore.events import TASK_SUCCESSFUL, JobStatus, TaskStatus, Value
+
+SHOWN_RULE: Final = 500
+"""Characters of a transition that has no result."""
 
 
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +69,7 @@ class StepsPlan:
         self._first = first
         self._keys = keys
         self._entrance = entrance
-        self._enforces = contracts is Contracts.ENFORCE
+        self._contracts = contracts
         self._cost = cost
 
     def prepare(self, given: Value) -> Prepared:
@@ -96,8 +99,8 @@ class StepsPlan:
             answer = evaluate(transition, ExecutionData(job, self._keys))
         except LogicError as error:
             raise WrongTransition(
-                f"Invalid transition logic of step '{task.ref}': {shown(transition)}. "
-                f"Error: {error}"
+                f"Invalid transition logic: {shown(transition, SHOWN_RULE)}. Error: {error}, "
+                f"after step '{task.ref}'"
             ) from error
         return self._named(task.ref, answer)
 
@@ -106,9 +109,10 @@ class StepsPlan:
             return None
         following = self._steps.get(answer) if isinstance(answer, str) else None
         if following is None:
+            # What a rule makes can nest deeper than can be written.
+            told = "a list or an object" if isinstance(answer, (list, Mapping)) else shown(answer)
             raise WrongTransition(
-                f"the transition of step '{ref}' answered {shown(answer)}, "
-                "which is the name of no step"
+                f"the transition of step '{ref}' answered {told}, which is the name of no step"
             )
         return following
 
@@ -131,8 +135,25 @@ class StepsPlan:
             return Fault(reason=f"{where}: {error}")
 
     def _fault(self, side: str, ref: str, contract: Contract, value: Value) -> Fault | None:
-        found = contract.violations(value) if self._enforces else ()
+        if self._contracts is not Contracts.ENFORCE:
+            return None
+        found = contract.violations(value)
         return Fault(reason=breach(f"{side} of step '{ref}'", contract, found)) if found else None
+
+    def breaches(self, task: TaskView) -> tuple[str, ...]:
+        """What there is to warn of: how an ended task broke its contracts where that stops
+        nothing (``contracts = warn``)."""
+        planned = self._steps.get(task.ref)
+        if planned is None or self._contracts is not Contracts.WARN:
+            return ()
+        found = [("input", planned.takes, task.input)]
+        if task.status in TASK_SUCCESSFUL:
+            found.append(("output", planned.gives, planned.gives.present(task.output)))
+        return tuple(
+            breach(f"{side} of step '{task.ref}'", contract, violations)
+            for side, contract, value in found
+            if (violations := contract.violations(value))
+        )
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules:
         planned = self._steps.get(task.ref)

@@ -25,14 +25,17 @@ _NOT_A_TYPE: Final = (
 
 
 class Defect(msgspec.Struct, frozen=True, kw_only=True):
-    """``path`` is a JSON pointer into the workflow definition."""
+    """``path`` is a JSON pointer into the workflow definition; ``compiled`` the message of the
+    original where it makes no data by the definition but only checks some."""
 
     path: str
     kind: str
     message: str
+    compiled: str | None = None
 
-    def problem(self) -> Problem:
-        return Problem(path=self.path, message=self.message, kind=self.kind)
+    def problem(self, *, is_compiled: bool = False) -> Problem:
+        message = self.message if self.compiled is None or not is_compiled else self.compiled
+        return Problem(path=self.path, message=message, kind=self.kind)
 
 
 class References:
@@ -109,7 +112,12 @@ class References:
                 yield Defect(path=f"{where}{path}/type", kind="unknownType", message=message)
             if reference is not None and inner_reference(reference) not in self._definitions:
                 message = f"Missing $ref definitions:\n{path or '#'} -> {reference}"
-                yield Defect(path=f"{where}{path}/$ref", kind="reference", message=message)
+                yield Defect(
+                    path=f"{where}{path}/$ref",
+                    kind="reference",
+                    message=message,
+                    compiled=f"can't resolve reference {reference} from id #",
+                )
 
     def _circle(self, name: str) -> str | None:
         """The first definition on the way from ``name`` that leads back to itself."""

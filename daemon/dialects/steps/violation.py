@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
-import orjson
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
@@ -14,6 +14,9 @@ from jsonschema.validators import extend
 from daemon.dialects.steps.pointer import pointer
 
 SHOWN_CHARACTERS: Final = 80
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict)
 
 
 class Violation(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,9 +32,14 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown(value: Any, characters: int = SHOWN_CHARACTERS) -> str:
-    """``value``, JSON or a mapping, as JSON, cut after ``characters``."""
-    text = orjson.dumps(value, default=dict).decode()
-    return text if len(text) <= characters else f"{text[:characters]}…"
+    """``value``, JSON or a mapping, as JSON, cut after ``characters``: no more of it is read."""
+    text = ""
+    for part in _ENCODER.iterencode(value):
+        text += part
+        if len(text) > characters:
+            text = f"{text[:characters]}…"
+            break
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def violations_of(validator: Validator, value: Any) -> Iterator[Violation]:

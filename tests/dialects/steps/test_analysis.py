@@ -207,6 +207,15 @@ def test_definitions_that_cannot_be_used_are_told(
     assert any(one.message.startswith(message) for one in found)
 
 
+def test_a_reference_is_told_in_the_words_of_its_use() -> None:
+    broken = {"type": "object", "properties": {"p": {"$ref": "#/definitions/No"}}}
+    given = definition(step("a", takes="T", fieldset=reading("workflowInput")), T=broken)
+    given["definitions"]["workflowInput"] = {"type": "object"}
+    [found] = errors(given)
+    assert found.path == "/definitions/T/properties/p/$ref"
+    assert found.message == "can't resolve reference #/definitions/No from id #"
+
+
 def test_broken_definitions_that_nothing_uses_are_passed_over_but_for_their_types() -> None:
     unused = {"T": {"$ref": "#/definitions/T"}, "U": {"$ref": "#/definitions/No"}}
     assert errors(definition(step("a"), **unused)) == ()

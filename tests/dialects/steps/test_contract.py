@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -58,6 +58,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(given=workflows(), value=VALUES)
 def test_the_quick_yes_is_jsonschemas_yes(given: dict[str, Any], value: Any) -> None:
     definitions = Definitions(given)
@@ -68,6 +69,7 @@ def test_the_quick_yes_is_jsonschemas_yes(given: dict[str, Any], value: Any) -> 
         assert (contract.violations(value) == ()) == accepted
 
 
+@settings(deadline=None)
 @given(value=VALUES)
 def test_our_wording_changes_no_verdict(value: Any) -> None:
     given = {**record(a="string", b_o="integer"), "items": {"type": "number"}}
@@ -117,6 +119,7 @@ def test_a_breach_lists_ten_and_counts_the_rest() -> None:
 def test_values_are_shown_up_to_a_length() -> None:
     assert shown({"a": 1}) == '{"a":1}'
     assert shown("x" * 10, characters=5) == '"xxxx…'
+    assert shown([2**70, "\ud800", float("nan")]) == '[1180591620717411303424,"\\ud800",NaN]'
 
 
 @pytest.mark.parametrize(

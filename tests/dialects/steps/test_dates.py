@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.dialects.steps.dates import DateError, read, write
@@ -89,6 +89,7 @@ def test_letters_that_mean_nothing_are_refused(pattern: str) -> None:
         read("2026", pattern)
 
 
+@settings(deadline=None)
 @given(
     moment=st.datetimes(
         min_value=datetime(1000, 1, 2),  # noqa: DTZ001 - the strategy adds the zone itself

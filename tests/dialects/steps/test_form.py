@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.dialects.plan import Known, Problem
@@ -224,6 +224,7 @@ PLACES = [
 ]
 
 
+@settings(deadline=None)
 @given(path=st.sampled_from(PLACES), value=VALUES)
 def test_whatever_stands_there_is_judged(path: str, value: Any) -> None:
     found = StepsDialect().validate(changed(path, value), Known())

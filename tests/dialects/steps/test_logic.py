@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.dialects.steps.logic import LogicError, evaluate
@@ -106,6 +106,12 @@ def test_a_rule_that_grows_and_grows_is_stopped(operator: str) -> None:
     assert len(evaluate(doubling(operator, 5), {}, max_operations=1000)) == 32
 
 
+def test_a_value_that_nests_too_deep_is_an_error() -> None:
+    nesting = {"reduce": [[1] * 5_000, [{"var": "accumulator"}], "x"]}
+    with pytest.raises(LogicError, match="nests too deep"):
+        evaluate({"cat": nesting}, {})
+
+
 def test_the_budget_counts_every_operation() -> None:
     rule = {"+": [1, 2]}
     assert evaluate(rule, {}, max_operations=3) == 3
@@ -134,6 +140,7 @@ def test_numbers_are_written_as_in_javascript(value: float, written: str) -> Non
     assert number_text(value) == written
 
 
+@settings(deadline=None)
 @given(value=st.floats(allow_nan=False, allow_infinity=False))
 def test_a_written_number_can_be_read_again(value: float) -> None:
     assert float(text(value)) == value
@@ -158,6 +165,7 @@ RULES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(rule=RULES, data=RULES)
 def test_whatever_is_asked_has_a_result_or_an_error(rule: Any, data: Any) -> None:
     try:

@@ -65,11 +65,14 @@ def test_a_loop_reads_the_newest_output() -> None:
     [
         ({"cat": ["b", "c"]}, "the transition of step 'a' answered \"bc\", which is the name of"),
         (True, "the transition of step 'a' answered true, which is the name of no step"),
-        ([], "the transition of step 'a' answered [], which is the name of no step"),
+        (
+            [],
+            "the transition of step 'a' answered a list or an object, which is the name of no step",
+        ),
         (
             {"foo": ["b"]},
             (
-                "Invalid transition logic of step 'a': "
+                "Invalid transition logic: "
                 '{"if":[true,{"foo":["b"]},null]}. Error: Unrecognized operation foo'
             ),
         ),
@@ -137,6 +140,24 @@ def test_an_output_that_breaks_its_contract_faults_the_step() -> None:
     )
 
 
+def test_contracts_that_only_warn_tell_what_is_broken() -> None:
+    plan, job = broken(Contracts.WARN)
+    first, second = (one for one in run(plan, job, giving(a={"p": 5})) if isinstance(one, Task))
+    assert plan.breaches(first) == (
+        "the output of step 'a' breaks its definition 'P': /p must be string, got 5",
+    )
+    assert plan.breaches(second) == (
+        (
+            "the input of step 'b' breaks its definition 'Q': "
+            "the value must have required property 'q', got {}"
+        ),
+    )
+    gone = job.add("gone")
+    assert plan.breaches(gone) == ()
+    assert broken(Contracts.ENFORCE)[0].breaches(first) == ()
+    assert broken(Contracts.OFF)[0].breaches(first) == ()
+
+
 @pytest.mark.parametrize("contracts", [Contracts.WARN, Contracts.OFF])
 def test_contracts_that_are_not_enforced_stop_nothing(contracts: Contracts) -> None:
     plan, job = broken(contracts)
@@ -200,6 +221,21 @@ def test_an_input_that_a_step_will_miss_for_certain_is_refused(contracts: Contra
     assert found.message == (
         "Transformation error: Missing expected field 'workflowInput.n' in execution data. "
         'ExecutionData: {"workflowInput":{"o":1}} Step \'b\' needs it.'
+    )
+
+
+def test_an_input_that_is_no_date_where_one_is_read_for_certain_is_refused() -> None:
+    via = {"type": "date", "sourceFormat": "yyyy-MM-dd", "format": "dd/MM/yyyy"}
+    given = definition(
+        step("a", fieldset=[{"from": "workflowInput.d", "to": "d", "via": via}]),
+        workflowInput=record(d="string"),
+    )
+    plan = compiled(given)
+    assert inputs(plan, Job(input={"d": "2026-02-03"})) == [{"d": "03/02/2026"}]
+    [found] = plan.prepare({"d": "soon"}).problems
+    assert found.path == "/d"
+    assert found.message.startswith(
+        "Invalid time value error occured when trying to format soon with dd/MM/yyyy"
     )
 
 

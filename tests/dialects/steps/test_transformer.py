@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.dialects.steps.transformer import Fieldset, TransformError, fieldset_problems
@@ -293,6 +293,7 @@ ITEMS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(items=st.lists(ITEMS, min_size=1, max_size=6))
 def test_what_is_read_is_never_changed(items: list[dict[str, Any]]) -> None:
     source = copy.deepcopy(SOURCE)

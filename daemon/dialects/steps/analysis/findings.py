@@ -11,6 +11,7 @@ from daemon.dialects.steps.analysis.graph import Graph, graph_of
 from daemon.dialects.steps.analysis.names import config_problems, malformed_problems, step_problems
 from daemon.dialects.steps.analysis.passing import passing_warnings
 from daemon.dialects.steps.analysis.sample import InputText, Sampler
+from daemon.dialects.steps.data import execution_keys
 from daemon.dialects.steps.definitions import Definitions
 from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.references import References
@@ -43,6 +44,7 @@ def findings(definition: Mapping[str, Any], known: Known, max_nesting: int) -> F
     subject = Subject(
         workflow=workflow,
         graph=graph,
+        keys=execution_keys(workflow),
         definitions=Definitions(workflow.definitions),
         references=References(workflow.definitions, max_nesting),
         malformed=_malformed(graph),
@@ -77,7 +79,8 @@ def _stated(subject: Subject, known: Known) -> Iterator[Problem]:
         used |= {step.input_definition, step.output_definition}
         yield from subject.malformed.get(step.index, ())
     if subject.workflow.takes_input:
-        yield from (one.problem() for one in subject.references.defects(WORKFLOW_INPUT))
+        for defect in subject.references.defects(WORKFLOW_INPUT):
+            yield defect.problem(is_compiled=True)
     for name in subject.references.unreferred(used):
         yield from (one.problem() for one in subject.references.unknown_types(name))
 

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 
 from daemon.dialects.plan import Problem
+from daemon.dialects.steps.analysis.data import INPUT, SampleData
 from daemon.dialects.steps.analysis.graph import Graph
 from daemon.dialects.steps.analysis.sample import InputText, Sampler
 from daemon.dialects.steps.contract import Contract
+from daemon.dialects.steps.data import Keys
 from daemon.dialects.steps.definitions import Definitions
 from daemon.dialects.steps.missing import SHOWN_CHARACTERS, missing_text
 from daemon.dialects.steps.pointer import pointer
@@ -27,6 +29,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     workflow: Workflow
     graph: Graph
+    keys: Keys
     definitions: Definitions
     references: References
     malformed: Mapping[int, tuple[Problem, ...]]
@@ -44,9 +47,20 @@ class Flow:
         self._subject = subject
         self._outputs = outputs
         self._inputs = inputs
-        self._given: dict[int, Any] = {}
+        self._values = self._outputs_of_steps()
         self.uncertain: list[Problem] = []
         """Paths that led nowhere without being an error, known once ``problems`` is run."""
+
+    def _outputs_of_steps(self) -> dict[tuple[int, str], Any]:
+        subject = self._subject
+        values: dict[tuple[int, str], Any] = {
+            (step.index, "output"): self._outputs.of(step.output_definition)
+            for step in subject.graph.order
+            if subject.references.is_sound(step.output_definition)
+        }
+        if subject.workflow.takes_input and subject.references.is_sound(WORKFLOW_INPUT):
+            values[INPUT] = self._inputs.of(WORKFLOW_INPUT)
+        return values
 
     def problems(self) -> list[Problem]:
         return [found for step in self._subject.graph.order for found in self._of_step(step)]
@@ -54,13 +68,14 @@ class Flow:
     def _of_step(self, step: Step) -> Iterator[Problem]:
         takes = self._subject.contract(step.input_definition)
         gives = self._subject.contract(step.output_definition)
+        self._values[step.index, "input"] = {}
         if takes is not None:
             yield from self._of_input(step, takes)
         if gives is not None:
             yield from self._of_sample(step, "output", gives)
 
     def _of_input(self, step: Step, takes: Contract) -> Iterator[Problem]:
-        self._given[step.index] = self._outputs.of(takes.name)
+        self._values[step.index, "input"] = self._outputs.of(takes.name)
         if step.fieldset is None:
             yield from self._of_sample(step, "input", takes)
             return
@@ -69,7 +84,7 @@ class Flow:
         problems = [*self._mapped(step, step.fieldset)]
         yield from problems
         if not problems:
-            yield from self._broken(step, "input", takes, self._given[step.index])
+            yield from self._broken(step, "input", takes, self._values[step.index, "input"])
 
     def _mapped(self, step: Step, fieldset: list[dict[str, Any]]) -> Iterator[Problem]:
         data = self._data(step)
@@ -83,10 +98,10 @@ class Flow:
             yield _failed(where + error.where, error, data)
         else:
             if not missing:
-                self._given[step.index] = mapped
+                self._values[step.index, "input"] = mapped
 
     def _missing(
-        self, fieldset: list[dict[str, Any]], data: dict[str, Any], where: str
+        self, fieldset: list[dict[str, Any]], data: SampleData, where: str
     ) -> Iterator[Problem]:
         for place, item in enumerate(fieldset):
             path = item.get("from")
@@ -103,16 +118,9 @@ class Flow:
         )
         self.uncertain.append(Problem(path=where, message=message, kind="uncertain"))
 
-    def _data(self, step: Step) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        takes_input = self._subject.workflow.takes_input
-        if takes_input and self._subject.references.is_sound(WORKFLOW_INPUT):
-            data[WORKFLOW_INPUT] = self._inputs.of(WORKFLOW_INPUT)
-        for earlier in self._subject.graph.always_before[step.index]:
-            data[f"{earlier.name}Input"] = self._given.get(earlier.index, {})
-            if self._subject.contract(earlier.output_definition) is not None:
-                data[f"{earlier.name}Output"] = self._outputs.of(earlier.output_definition)
-        return data
+    def _data(self, step: Step) -> SampleData:
+        subject = self._subject
+        return SampleData(subject.workflow, subject.graph, subject.keys, step, self._values)
 
     def _of_sample(self, step: Step, side: str, contract: Contract) -> Iterator[Problem]:
         """A definition that not even a value made for it keeps contradicts itself."""
@@ -135,6 +143,6 @@ def _tried(value: Any, source_format: str, wanted: str, where: str) -> str:
     return wanted if isinstance(value, InputText) else redate(value, source_format, wanted, where)
 
 
-def _failed(path: str, error: TransformError, data: dict[str, Any]) -> Problem:
+def _failed(path: str, error: TransformError, data: SampleData) -> Problem:
     message = str(error) if error.missing is None else missing_text(error.missing, data)
     return Problem(path=path, message=message, kind="transformation")

@@ -10,11 +10,16 @@ from daemon.dialects.steps.workflow import Step, Workflow
 
 class Graph(msgspec.Struct, frozen=True, kw_only=True):
     """``order`` has every step that can be reached, each behind those that always come
-    before it; the maps are by a step's index."""
+    before it; the maps are by a step's index. A bit of ``passed`` is the index of a step that
+    is on every way to a step, itself among them."""
 
     order: tuple[Step, ...]
-    always_before: dict[int, tuple[Step, ...]]
+    passed: dict[int, int]
     directly_before: dict[int, tuple[Step, ...]]
+
+    def comes_before(self, earlier: Step, step: Step) -> bool:
+        """Whether ``earlier`` ran, whichever way led to ``step``."""
+        return earlier is not step and bool(self.passed[step.index] >> earlier.index & 1)
 
 
 def graph_of(workflow: Workflow) -> Graph:
@@ -28,12 +33,7 @@ def graph_of(workflow: Workflow) -> Graph:
     order = sorted(found.values(), key=lambda step: (passed[step.index].bit_count(), step.index))
     return Graph(
         order=tuple(order),
-        always_before={
-            step.index: tuple(
-                one for one in order if one is not step and passed[step.index] >> one.index & 1
-            )
-            for step in order
-        },
+        passed=passed,
         directly_before={index: tuple(steps) for index, steps in before.items()},
     )
 

@@ -19,10 +19,12 @@ def step_problems(workflow: Workflow, references: References, step: Step) -> Ite
     yield from _target_problems(step.transition, f"{where}/transitionToStep", workflow.by_name)
     for side, name in (("input", step.input_definition), ("output", step.output_definition)):
         path = f"{where}/integrationDetails/{side}Definition/$ref"
-        if name in workflow.definitions:
-            yield from (defect.problem() for defect in references.defects(name))
-        else:
+        if name not in workflow.definitions:
             yield _unknown_definition(path, name)
+            continue
+        is_compiled = side == "input" and step.fieldset is not None
+        for defect in references.defects(name):
+            yield defect.problem(is_compiled=is_compiled)
 
 
 def _target_problems(

@@ -17,7 +17,11 @@ def evaluate(rule: Any, data: Any, max_operations: int = MAX_OPERATIONS) -> Any:
 
     Raises LogicError where the original throws, and when ``max_operations`` do not suffice.
     """
-    result = apply(rule, data, Budget(max_operations))
+    try:
+        result = apply(rule, data, Budget(max_operations))
+    except RecursionError as error:
+        # A rule can make lists in lists without end, and writing them as text goes as deep.
+        raise LogicError("the rule makes a value that nests too deep") from error
     return None if result is UNDEFINED else result
 
 
