@@ -58,15 +58,20 @@ class Row(NamedTuple):
 
 NewRow = tuple[
     int, str, int, str, int, int, str, str | None, int | None, str | None, int, int,
-    str, str | None, str | None, bytes | None, None, bytes,
+    str, str | None, bytearray | None, bytearray,
 ]  # fmt: skip
-"""A ``Row`` about to be written; a plain tuple, since one is made for every event."""
+"""A row about to be written: envelope, payload, values, digest and hash, as sqlite3 binds
+them fastest. It takes text, numbers and bytearrays as they are, but asks for an adapter for
+each None and each bytes, at more than the cost of all the rest; so what is nearly always
+NULL is not in it."""
 
 
 class Chained(msgspec.Struct, frozen=True, kw_only=True):
     """What a commit group writes beside its bookkeeping."""
 
     rows: list[NewRow]
+    refs: dict[int, str]
+    """The column ``refs`` of the few rows that have it, by position."""
     recorded: list[Recorded]
     head: Head
     contents: dict[str, bytes]
@@ -74,26 +79,12 @@ class Chained(msgspec.Struct, frozen=True, kw_only=True):
     references: list[tuple[int, str]]
     """(position, content digest) of what the rows of this group refer to."""
 
+    def whole_rows(self) -> list[Row]:
+        return [self._whole(row) for row in self.rows]
 
-def streams_with_values(batches: Sequence[Batch]) -> set[str]:
-    """The streams for which ``rows_of`` needs a salt."""
-    return {
-        entry.stream
-        for batch in batches
-        for entry in batch.entries
-        if any(event.values for event in entry.events)
-    }
-
-
-def rows_of(
-    batches: Sequence[Batch], head: Head, salts: Mapping[str, bytes], *, spill_above: int
-) -> Chained:
-    """The rows that follow ``head``. Raises TypeError or ValueError for an event that
-    cannot be stored."""
-    chain = _Chain(head, salts, spill_above)
-    for batch in batches:
-        chain.add(batch)
-    return chain.chained()
+    def _whole(self, row: NewRow) -> Row:
+        digest = None if row[14] is None else bytes(row[14])
+        return Row(*row[:14], self.refs.get(row[0]), digest, None, bytes(row[15]))
 
 
 class _Chain:
@@ -104,6 +95,7 @@ class _Chain:
         self._salts = salts
         self._spill_above = spill_above
         self._rows: list[NewRow] = []
+        self._refs: dict[int, str] = {}
         self._recorded: list[Recorded] = []
         self._contents: dict[str, bytes] = {}
         self._references: list[tuple[int, str]] = []
@@ -111,6 +103,7 @@ class _Chain:
     def chained(self) -> Chained:
         return Chained(
             rows=self._rows,
+            refs=self._refs,
             recorded=self._recorded,
             head=Head(self._position, self._hash, self._epoch),
             contents=self._contents,
@@ -161,10 +154,8 @@ class _Chain:
                 *envelope,
                 payload.decode(),
                 None if values is None else values.decode(),
-                None if refs is None else refs.decode(),
-                digest,
-                None,
-                self._hash,
+                None if digest is None else bytearray(digest),
+                bytearray(self._hash),
             )
         )
         self._recorded.append(
@@ -189,7 +180,9 @@ class _Chain:
         for field, digest in digests.items():
             self._contents[digest] = spilled[field]
         self._references += [(self._position, digest) for digest in set(digests.values())]
-        return orjson.dumps(digests)
+        refs = orjson.dumps(digests)
+        self._refs[self._position] = refs.decode()
+        return refs
 
 
 def values_digest(salt: bytes, values: bytes, refs: bytes | None) -> bytes:

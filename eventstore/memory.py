@@ -15,7 +15,7 @@ import msgspec
 import orjson
 
 from eventstore.bookkeeping import changed_row, documents_of, requests_of, stream_changes
-from eventstore.chain import SALT_BYTES, Chained, Row, rows_of, streams_with_values
+from eventstore.chain import SALT_BYTES, Chained, rows_of, streams_with_values
 from eventstore.codec import decode_stored, erased_values
 from eventstore.grouped import Clock, GroupCommit, Opened
 from eventstore.memory_backup import write_log
@@ -73,7 +73,7 @@ class MemoryEventStore(GroupCommit):
         salts = self._salts_for(streams_with_values(batches))
         chained = rows_of(batches, disk.head, salts, spill_above=self.settings.spill_above_bytes)
         disk.salts |= salts
-        rows = [Row._make(row) for row in chained.rows]
+        rows = chained.whole_rows()
         for place, row in enumerate(rows, len(disk.rows)):
             disk.places.setdefault(row.stream, []).append(place)
         disk.rows += rows

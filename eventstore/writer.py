@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import orjson
 
 from eventstore.bookkeeping import documents_of, requests_of, stream_changes
-from eventstore.chain import SALT_BYTES, Chained, NewRow, rows_of, streams_with_values
+from eventstore.chain import SALT_BYTES, Chained, rows_of, streams_with_values
 from eventstore.codec import erased_values
 from eventstore.pending import Erasure, Queued
 from eventstore.sql import statements
@@ -55,7 +55,8 @@ class GroupWriter:
         _check_unchecked(raw, group)
         batches = [queued.batch for queued in group]
         chained = rows_of(batches, self._head, salts, spill_above=self._spill_above)
-        _write_events(raw, chained.rows)
+        raw.executemany(_WRITE["event"], chained.rows)
+        raw.executemany(_WRITE["refs"], [(refs, at) for at, refs in chained.refs.items()])
         raw.executemany(
             _WRITE["stream"],
             [
@@ -100,18 +101,6 @@ class GroupWriter:
 
 def _forms_of(chained: Chained) -> set[tuple[str, int]]:
     return {row[3:5] for row in chained.rows}
-
-
-def _write_events(raw: sqlite3.Connection, rows: Sequence[NewRow]) -> None:
-    """sqlite3 binds text, numbers and bytearrays at once, but asks for an adapter for each
-    None and each bytes, which costs more than the rest: so what is nearly always NULL is
-    not bound, and digests go as bytearrays."""
-    raw.executemany(
-        _WRITE["event"],
-        [(*row[:14], row[15] and bytearray(row[15]), bytearray(row[17])) for row in rows],
-    )
-    if refs := [(row[14], row[0]) for row in rows if row[14] is not None]:
-        raw.executemany(_WRITE["refs"], refs)
 
 
 def _check_unchecked(raw: sqlite3.Connection, group: Iterable[Queued]) -> None:

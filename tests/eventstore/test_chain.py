@@ -44,7 +44,7 @@ BATCHES = [
 
 def test_the_rows_are_those_of_the_vectors() -> None:
     chained = rows_of(BATCHES, GENESIS, SALTS, spill_above=30)
-    assert [_shown(Row._make(row)) for row in chained.rows] == VECTORS["rows"]
+    assert [_shown(row) for row in chained.whole_rows()] == VECTORS["rows"]
     assert chained.head == Head(5, bytes.fromhex(VECTORS["rows"][-1]["hash"]), 1)
 
 
