@@ -87,6 +87,27 @@ class Chained(msgspec.Struct, frozen=True, kw_only=True):
         return Row(*row[:14], self.refs.get(row[0]), digest, None, bytes(row[15]))
 
 
+def streams_with_values(batches: Sequence[Batch]) -> set[str]:
+    """The streams for which ``rows_of`` needs a salt."""
+    return {
+        entry.stream
+        for batch in batches
+        for entry in batch.entries
+        if any(event.values for event in entry.events)
+    }
+
+
+def rows_of(
+    batches: Sequence[Batch], head: Head, salts: Mapping[str, bytes], *, spill_above: int
+) -> Chained:
+    """The rows that follow ``head``. Raises TypeError or ValueError for an event that
+    cannot be stored."""
+    chain = _Chain(head, salts, spill_above)
+    for batch in batches:
+        chain.add(batch)
+    return chain.chained()
+
+
 class _Chain:
     def __init__(self, head: Head, salts: Mapping[str, bytes], spill_above: int) -> None:
         self._position = head.position
