@@ -106,12 +106,13 @@ async def replay_job(
 
 async def events_of(store: Log, job_id: str) -> AsyncIterator[list[Recorded]]:
     """The job's durable events in pages. Raises UnknownJob."""
-    after = 0
-    while page := await store.read(f"{STREAMS}{job_id}", after=after, limit=_PAGE):
-        yield page
-        after = page[-1].sequence
-    if after == 0:
+    page = await store.read(f"{STREAMS}{job_id}", limit=_PAGE)
+    if not page:
         raise UnknownJob(job_id)
+    yield page
+    while len(page) == _PAGE:
+        page = await store.read(f"{STREAMS}{job_id}", after=page[-1].sequence, limit=_PAGE)
+        yield page
 
 
 async def _states(store: Log, job_id: str) -> AsyncIterator[At]:

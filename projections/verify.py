@@ -43,13 +43,14 @@ class _Stored(NamedTuple):
 async def verify(
     store: Log, read: Read, *, job_id: str | None = None, scope: Scope | None = None
 ) -> dict[str, Any]:
-    """``{ok, jobs, differences}``: every job's rows against the fold of its events, or those
-    of one job. ``read`` is ``Runner.read``. Raises UnknownJob. Needs memory for one job."""
+    """``{ok, jobs, differences, differencesFound}``: every job's rows against the fold of its
+    events, or those of one job. ``read`` is ``Runner.read``. Raises UnknownJob. Has the rows
+    of the jobs that one page of events begins in memory, and one fold."""
     walk = _Walk(store, read, scope or Scope())
     if job_id is not None:
         if await store.stream_row(f"{STREAMS}{job_id}") is None:
             raise UnknownJob(job_id)
-        await walk.compare(job_id)
+        await walk.compare([job_id])
     else:
         await walk.compare_all()
     return {
@@ -88,13 +89,16 @@ class _Walk:
         for (job_id,) in rows:
             if job_id not in submitted:
                 self._note({"jobId": job_id, "problem": "the log has no such job"})
-        for job_id in submitted:
-            await self.compare(job_id)
+        await self.compare(list(submitted))
 
-    async def compare(self, job_id: str) -> None:
+    async def compare(self, jobs: list[str]) -> None:
+        found = await self._read(lambda db: [_stored(db, job_id) for job_id in jobs])
+        for job_id, stored in zip(jobs, found, strict=True):
+            await self._compare_job(job_id, stored)
+
+    async def _compare_job(self, job_id: str, stored: _Stored) -> None:
         """At the sequence that the rows claim, so that a job may go on meanwhile."""
         self.jobs += 1
-        stored = await self._read(lambda db: _stored(db, job_id))
         if stored.job is None:
             self._note({"jobId": job_id, "problem": "it has no row"})
             return
