@@ -182,6 +182,12 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     def has_ended(self) -> bool:
         return self.status in JOB_ENDED
 
+    @property
+    def is_settled(self) -> bool:
+        """Ended, and nobody's answer is still to come."""
+        asked = self.failure_request
+        return self.has_ended and (asked is None or asked.answer is not None)
+
     def latest(self, ref: str) -> TaskState | None:
         number = self.refs.get(ref)
         return None if number is None else self.tasks[number]

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from daemon.decider.ending import uuid7
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.decider.workflows import Version, Workflow
-from daemon.dialects.plan import Dialect, Findings, Problem
+from daemon.dialects.plan import Dialect, Findings, Known, Problem
 from daemon.dialects.registry import dialect_of
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call, Written
@@ -81,7 +82,7 @@ def add(house: House, call: Call, asked: p.VersionAdd) -> Answer:
     definition, dialect = _read(house, asked.definition)
     if isinstance(dialect, Problem):
         raise invalid_definition((dialect,))
-    findings = dialect.validate(definition, house.bounds.known)
+    findings = dialect.validate(definition, _known(house))
     if findings.errors:
         raise invalid_definition(findings.errors)
     cell, name = _container(house, asked.workflow, dialect.workflow_name(definition))
@@ -103,6 +104,10 @@ def add(house: House, call: Call, asked: p.VersionAdd) -> Answer:
             overwrite=asked.overwrite,
         )
     )
+
+
+def _known(house: House) -> Known:
+    return replace(house.bounds.known, task_types=house.catalog.task_type_names())
 
 
 def _container(
@@ -159,7 +164,7 @@ def validate(house: House, call: Call, asked: p.VersionValidate) -> Answer:
         return _verdict(None, error.data["errors"], [])
     if isinstance(dialect, Problem):
         return _verdict(None, problems_of((dialect,)), [])
-    findings: Findings = dialect.validate(definition, house.bounds.known)
+    findings: Findings = dialect.validate(definition, _known(house))
     return _verdict(dialect.name, problems_of(findings.errors), problems_of(findings.warnings))
 
 

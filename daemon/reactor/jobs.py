@@ -206,7 +206,7 @@ class Jobs:
             stream=cell.stream,
             expected=0 if before is None else before.sequence,
             events=events,
-            open=not after.has_ended,
+            open=not after.is_settled,
             due_at=due_in(events),
             clear_due=after.has_ended,
         )
