@@ -11,6 +11,7 @@ from daemon.dialects.plan import Pins, Schedule, TaskRules, TimeoutPolicy
 from daemon.dialects.steps.data import execution_keys
 from daemon.dialects.steps.definitions import Definitions
 from daemon.dialects.steps.entrance import Entrance, Needed
+from daemon.dialects.steps.limits import Limits
 from daemon.dialects.steps.plan import PlannedStep, StepsPlan
 from daemon.dialects.steps.references import References
 from daemon.dialects.steps.targets import certain
@@ -23,10 +24,10 @@ _BYTES_PER_CHARACTER: Final = 20
 """Of memory that a plan and its definition take, measured for 1 to 1,000 steps."""
 
 
-def compile_plan(definition: Mapping[str, Any], pins: Pins, max_nesting: int) -> StepsPlan:
+def compile_plan(definition: Mapping[str, Any], pins: Pins, limits: Limits) -> StepsPlan:
     workflow = read_workflow(definition)
     definitions = Definitions(workflow.definitions)
-    planned = _planned(workflow, definitions, References(workflow.definitions, max_nesting), pins)
+    planned = _planned(workflow, definitions, References(workflow.definitions, limits), pins)
     contracts = pins.policy.contracts
     contract = definitions.contract(WORKFLOW_INPUT) if workflow.takes_input else None
     return StepsPlan(
@@ -35,6 +36,7 @@ def compile_plan(definition: Mapping[str, Any], pins: Pins, max_nesting: int) ->
         keys=execution_keys(workflow),
         entrance=Entrance(contract=contract, needed=_needed(workflow), contracts=contracts),
         contracts=contracts,
+        max_operations=limits.max_operations,
         cost=len(orjson.dumps(definition)) * _BYTES_PER_CHARACTER,
     )
 
@@ -72,7 +74,7 @@ def _needed(workflow: Workflow) -> tuple[Needed, ...]:
 
 
 def _via(item: Mapping[str, Any]) -> tuple[str, str] | None:
-    via = item.get("via")
+    via = None if item.get("valueToKey") else item.get("via")
     return None if via is None else (via["sourceFormat"], via["format"])
 
 

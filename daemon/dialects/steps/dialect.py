@@ -8,33 +8,32 @@ from typing import Any
 from daemon.dialects.plan import Findings, Known, Pins, Problem
 from daemon.dialects.steps.analysis import findings, malformed_problems
 from daemon.dialects.steps.compile import compile_plan
+from daemon.dialects.steps.limits import LIMITS, Limits
 from daemon.dialects.steps.plan import StepsPlan
-from daemon.dialects.steps.shape import MAX_NESTING, is_too_deep, shape_problems
+from daemon.dialects.steps.shape import is_too_deep, shape_problems
 
 
 class StepsDialect:
-    """``max_nesting``: lists and objects inside one another that a definition may have."""
-
     name: str = "steps"
     default_tag: str | None = "$LIVE"
 
-    def __init__(self, max_nesting: int = MAX_NESTING) -> None:
-        self._max_nesting = max_nesting
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._limits = limits
 
     def recognises(self, definition: Mapping[str, Any]) -> bool:
         return "steps" in definition
 
     def validate(self, definition: Mapping[str, Any], known: Known) -> Findings:
-        if is_too_deep(definition, self._max_nesting):
-            message = f"nests deeper than {self._max_nesting} levels"
+        if is_too_deep(definition, self._limits.max_nesting):
+            message = f"nests deeper than {self._limits.max_nesting} levels"
             return Findings(errors=(Problem(path="", message=message, kind="nesting"),))
         problems = shape_problems(definition)
         if problems:
             return Findings(errors=(*problems, *malformed_problems(definition)))
-        return findings(definition, known, self._max_nesting)
+        return findings(definition, known, self._limits)
 
     def compile(self, definition: Mapping[str, Any], pins: Pins) -> StepsPlan:
-        return compile_plan(definition, pins, self._max_nesting)
+        return compile_plan(definition, pins, self._limits)
 
     def workflow_name(self, definition: Mapping[str, Any]) -> str | None:
         name = definition.get("workflowName")

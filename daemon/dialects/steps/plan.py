@@ -63,6 +63,7 @@ class StepsPlan:
         keys: Keys,
         entrance: Entrance,
         contracts: Contracts,
+        max_operations: int,
         cost: int,
     ) -> None:
         self._steps = steps
@@ -70,6 +71,7 @@ class StepsPlan:
         self._keys = keys
         self._entrance = entrance
         self._contracts = contracts
+        self._max_operations = max_operations
         self._cost = cost
 
     def prepare(self, given: Value) -> Prepared:
@@ -96,13 +98,16 @@ class StepsPlan:
         if transition is None or isinstance(transition, str):
             return self._named(task.ref, transition)
         try:
-            answer = evaluate(transition, ExecutionData(job, self._keys))
+            answer = evaluate(transition, self._data(job), self._max_operations)
         except LogicError as error:
             raise WrongTransition(
                 f"Invalid transition logic: {shown(transition, SHOWN_RULE)}. Error: {error}, "
                 f"after step '{task.ref}'"
             ) from error
         return self._named(task.ref, answer)
+
+    def _data(self, job: JobView) -> ExecutionData:
+        return ExecutionData(job, self._keys)
 
     def _named(self, ref: str, answer: Any) -> PlannedStep | None:
         if not truthy(answer) and not isinstance(answer, list):
@@ -129,7 +134,7 @@ class StepsPlan:
 
     def _mapped(self, job: JobView, planned: PlannedStep, fieldset: Fieldset) -> Value | Fault:
         try:
-            return fieldset.map(ExecutionData(job, self._keys))
+            return fieldset.map(self._data(job))
         except TransformError as error:
             where = f"the inputTransformer of step '{planned.step.name}' fails at {error.where}"
             return Fault(reason=f"{where}: {error}")

@@ -13,10 +13,8 @@ import msgspec
 
 from daemon.dialects.plan import Problem
 from daemon.dialects.steps.definitions import TYPES, inner_reference, nodes
+from daemon.dialects.steps.limits import Limits
 from daemon.dialects.steps.pointer import pointer
-
-MAX_PARTS: Final = 50_000
-"""Definitions that one definition may consist of: checking a value costs as much."""
 
 _NOT_A_TYPE: Final = (
     "schema is invalid: data{0} must be equal to one of the allowed values, "
@@ -42,15 +40,9 @@ class References:
     """What each definition refers to, and what is wrong with it, everything it refers to
     included."""
 
-    def __init__(
-        self,
-        definitions: Mapping[str, Mapping[str, Any]],
-        max_nesting: int,
-        max_parts: int = MAX_PARTS,
-    ) -> None:
+    def __init__(self, definitions: Mapping[str, Mapping[str, Any]], limits: Limits) -> None:
         self._definitions = definitions
-        self._max_nesting = max_nesting
-        self._max_parts = max_parts
+        self._limits = limits
         self._found: dict[str, tuple[Defect, ...]] = {}
         self._referred = {name: self._referred_by(name) for name in definitions}
 
@@ -145,10 +137,10 @@ class References:
                 for (path, _), other in zip(found, referred, strict=True)
             )
             parts[inner] = len(found) + sum(parts.get(other, 0) for other in referred)
-        if depths[name] > self._max_nesting:
-            yield self._too_big(name, f"nests deeper than {self._max_nesting} levels")
-        if parts[name] > self._max_parts:
-            yield self._too_big(name, f"has more than {self._max_parts} parts")
+        if depths[name] > self._limits.max_nesting:
+            yield self._too_big(name, f"nests deeper than {self._limits.max_nesting} levels")
+        if parts[name] > self._limits.max_parts:
+            yield self._too_big(name, f"has more than {self._limits.max_parts} parts")
 
     def _sorted(self, name: str) -> list[str]:
         """``name`` and all it leads to, each before what it refers to. For no circles."""

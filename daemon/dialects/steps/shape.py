@@ -10,10 +10,6 @@ from daemon.dialects.steps.logic_shape import logic_problems
 from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.violation import validator_for, violations_of
 
-MAX_NESTING: Final = 64
-"""Lists and objects inside one another, of a definition as well as of one that references
-are followed in: checks recurse that deep."""
-
 _STRING: Final = {"type": "string"}
 _BOOLEAN: Final = {"type": "boolean"}
 _REFERENCE: Final = {

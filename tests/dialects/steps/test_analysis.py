@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from daemon.dialects.plan import Findings, Known, Problem
-from daemon.dialects.steps import StepsDialect
+from daemon.dialects.steps import Limits, StepsDialect
 from daemon.dialects.steps.references import References
 from tests.dialects.steps.jobs import CLOSED_EMPTY, definition, record, step
 
@@ -249,9 +249,9 @@ def doubling(levels: int) -> dict[str, Any]:
 def test_definitions_that_double_and_double_are_too_big() -> None:
     [found] = errors(definition(step("a", takes="D15"), **doubling(15)))
     assert "has more than 50000 parts when its references are followed" in found.message
-    small = References(doubling(2), max_nesting=64, max_parts=13)
+    small = References(doubling(2), Limits(max_parts=13))
     assert small.defects("D2") == ()
-    assert References(doubling(2), max_nesting=64, max_parts=12).defects("D2") != ()
+    assert References(doubling(2), Limits(max_parts=12)).defects("D2") != ()
 
 
 def test_a_definition_that_nothing_can_keep_is_told() -> None:

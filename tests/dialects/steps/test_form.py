@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.dialects.plan import Known, Problem
-from daemon.dialects.steps import StepsDialect
+from daemon.dialects.steps import Limits, StepsDialect
 from tests.dialects.steps.jobs import definition, record, step
 
 GOOD = definition(step("a", "b"), step("b"), P=record(p="string"))
@@ -180,7 +180,7 @@ def nested(levels: int) -> Any:
 
 @pytest.mark.parametrize("allowed", [10, 64])
 def test_nesting_is_limited(allowed: int) -> None:
-    dialect, inside = StepsDialect(max_nesting=allowed), 5
+    dialect, inside = StepsDialect(Limits(max_nesting=allowed)), 5
     deepest = changed(f"{DETAILS}/config", nested(allowed - inside))
     assert dialect.validate(deepest, Known()).errors == ()
     deeper = changed(f"{DETAILS}/config", nested(allowed - inside + 1))

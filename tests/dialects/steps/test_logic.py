@@ -74,24 +74,24 @@ DATA = {"n": 3, "s": "hello", "l": [1, 2, 3], "o": {"k": None}, "empty": "", "bi
     ],
 )
 def test_a_rule_has_the_result_it_has_in_javascript(rule: Any, result: Any) -> None:
-    assert evaluate(rule, DATA) == result
+    assert evaluate(rule, DATA, 1_000) == result
 
 
 @pytest.mark.parametrize("rule", [{"+": ["x"]}, {"/": [0, 0]}, {"%": [1, 0]}, {"max": [1, "x"]}])
 def test_what_is_no_number_is_nan(rule: Any) -> None:
-    assert math.isnan(evaluate(rule, {}))
+    assert math.isnan(evaluate(rule, {}, 1_000))
 
 
 @pytest.mark.parametrize(("rule", "result"), [({"/": [1, 0]}, math.inf), ({"min": []}, math.inf)])
 def test_numbers_have_no_end(rule: Any, result: float) -> None:
-    assert evaluate(rule, {}) == result
-    assert evaluate({"/": [-1, 0]}, {}) == -math.inf
+    assert evaluate(rule, {}, 1_000) == result
+    assert evaluate({"/": [-1, 0]}, {}, 1_000) == -math.inf
 
 
 @pytest.mark.parametrize("rule", [{"foo": 1}, {"*": []}, {"missing_some": [1, "a"]}])
 def test_what_javascript_throws_is_an_error(rule: Any) -> None:
     with pytest.raises(LogicError):
-        evaluate(rule, {})
+        evaluate(rule, {}, 1_000)
 
 
 def doubling(operator: str, times: int) -> Any:
@@ -109,7 +109,7 @@ def test_a_rule_that_grows_and_grows_is_stopped(operator: str) -> None:
 def test_a_value_that_nests_too_deep_is_an_error() -> None:
     nesting = {"reduce": [[1] * 5_000, [{"var": "accumulator"}], "x"]}
     with pytest.raises(LogicError, match="nests too deep"):
-        evaluate({"cat": nesting}, {})
+        evaluate({"cat": nesting}, {}, 100_000)
 
 
 def test_the_budget_counts_every_operation() -> None:

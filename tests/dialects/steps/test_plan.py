@@ -17,7 +17,7 @@ from daemon.dialects.plan import (
     Schedule,
     TimeoutPolicy,
 )
-from daemon.dialects.steps import StepsDialect, StepsPlan
+from daemon.dialects.steps import Limits, StepsDialect, StepsPlan
 from eventstore.events import JobStatus, TaskStatus
 from tests.dialects.steps.jobs import Job, Task, compiled, definition, giving, record, run, step
 
@@ -91,6 +91,15 @@ def test_a_transition_to_nowhere_fails_the_job_and_keeps_the_result(
     assert end.reason.startswith(reason)
     assert isinstance(task, Task)
     assert (task.status, plan.output(job)) == (TaskStatus.COMPLETED, {"kept": 1})
+
+
+def test_a_transition_that_takes_too_long_fails_the_job() -> None:
+    rule = {"if": [{"in": [0, {"var": "aOutput.l"}]}, "a", None]}
+    dialect, job = StepsDialect(Limits(max_operations=100)), Job()
+    plan = dialect.compile(definition(step("a", rule)), Pins())
+    [_, end] = run(plan, job, giving(a={"l": [1] * 100}))
+    assert isinstance(end, EndJob)
+    assert "the rule needs more than 100 operations" in str(end.reason)
 
 
 def test_without_transformer_the_output_before_is_handed_on() -> None:

@@ -17,6 +17,7 @@ import pytest
 from daemon.dialects.plan import Contracts, Known, Pins, Policy, Problem, Schedule
 from daemon.dialects.steps import StepsDialect, StepsPlan
 from daemon.dialects.steps.data import ExecutionData, execution_keys
+from daemon.dialects.steps.limits import LIMITS
 from daemon.dialects.steps.logic import LogicError, evaluate
 from daemon.dialects.steps.transformer import Fieldset, TransformError, fieldset_problems
 from daemon.dialects.steps.workflow import read_workflow
@@ -331,7 +332,7 @@ def test_enforced_contracts_change_a_run_only_where_it_breaks_them(name: str) ->
 
 def logic_difference(row: dict[str, Any], data: Any) -> str | None:
     try:
-        found = evaluate(row["rule"], data)
+        found = evaluate(row["rule"], data, LIMITS.max_operations)
     except LogicError as error:
         return None if row.get("error") == str(error) else f"{row}: {error}"
     if "result_nonfinite" in row:

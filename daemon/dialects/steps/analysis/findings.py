@@ -13,6 +13,7 @@ from daemon.dialects.steps.analysis.passing import passing_warnings
 from daemon.dialects.steps.analysis.sample import InputText, Sampler
 from daemon.dialects.steps.data import execution_keys
 from daemon.dialects.steps.definitions import Definitions
+from daemon.dialects.steps.limits import Limits
 from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.references import References
 from daemon.dialects.steps.transformer import fieldset_problems
@@ -34,7 +35,7 @@ _OPTIONAL_INPUT: Final = (
 )
 
 
-def findings(definition: Mapping[str, Any], known: Known, max_nesting: int) -> Findings:
+def findings(definition: Mapping[str, Any], known: Known, limits: Limits) -> Findings:
     """For a definition of the right shape."""
     workflow = read_workflow(definition)
     if not workflow.steps:
@@ -46,7 +47,7 @@ def findings(definition: Mapping[str, Any], known: Known, max_nesting: int) -> F
         graph=graph,
         keys=execution_keys(workflow),
         definitions=Definitions(workflow.definitions),
-        references=References(workflow.definitions, max_nesting),
+        references=References(workflow.definitions, limits),
         malformed=_malformed(graph),
     )
     stated = [*_stated(subject, known)]

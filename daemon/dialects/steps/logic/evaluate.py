@@ -9,10 +9,8 @@ from daemon.dialects.steps.logic.budget import Budget, LogicError
 from daemon.dialects.steps.logic.javascript import UNDEFINED, Undefined, truthy
 from daemon.dialects.steps.logic.operators import OPERATORS, argument
 
-MAX_OPERATIONS = 100_000
 
-
-def evaluate(rule: Any, data: Any, max_operations: int = MAX_OPERATIONS) -> Any:
+def evaluate(rule: Any, data: Any, max_operations: int) -> Any:
     """What ``rule`` says about ``data``. Neither is changed.
 
     Raises LogicError where the original throws, and when ``max_operations`` do not suffice.

@@ -78,7 +78,7 @@ def _compiled(item: Item, where: str, reading: Reading) -> list[Apply]:
     applied = []
     if "fromEach" in item:
         applied.append(_from_each(item["fromEach"], f"{where}/fromEach", reading))
-    if "fromArray" in item:
+    if "fromArray" in item and "to" in item:
         applied.append(_from_array(item, where, reading))
     if item.get("from"):
         applied.append(_from(item, where, reading))
@@ -147,7 +147,7 @@ def _with_template(item: Item, where: str, reading: Reading) -> Apply:
 
 
 def _from_array(item: Item, where: str, reading: Reading) -> Apply:
-    paths, to = [split(path) for path in item["fromArray"]], item.get("to", "")
+    paths, to = [split(path) for path in item["fromArray"]], item["to"]
     dated = _dated(item, where, reading)
     skips, flattens = item.get("skipEmpty", False), item.get("flatten", False)
     unique = item.get("unique", False)
