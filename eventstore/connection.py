@@ -38,7 +38,7 @@ class Connection(Protocol):
         the caller does not stop work that has begun: its outcome is then unknown."""
 
     async def close(self) -> None:
-        """Finish the work handed over, then close. Safe to repeat."""
+        """Finish the work that has begun, then close. Safe to repeat."""
 
 
 async def open_connection(
@@ -182,6 +182,8 @@ class _Inline:
             await asyncio.sleep(0)
 
     async def close(self) -> None:
+        """Work that still waits for its turn finds the connection closed: a simulation may
+        close a store whose other tasks never run again."""
         try:
             self._raw.close()
         finally:

@@ -29,6 +29,8 @@ def prepare_writer(raw: sqlite3.Connection, settings: StoreSettings) -> None:
     raw.execute(f"PRAGMA busy_timeout = {round(settings.busy_seconds * 1000)}")
     raw.execute("PRAGMA secure_delete = ON")
     raw.execute(f"PRAGMA cache_size = -{settings.cache_kib}")
+    # SQLite does not report when such a checkpoint fails; the pages then stay in the WAL,
+    # whose own sync was reported, and the next checkpoint writes them all again.
     raw.execute(f"PRAGMA wal_autocheckpoint = {settings.checkpoint_pages}")
     _set(raw, "journal_mode", "WAL", "wal")
     _set(raw, "synchronous", "FULL", 2)

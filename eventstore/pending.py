@@ -105,11 +105,8 @@ class Pending:
             raise ValueError("a batch needs at least one event")
         if batch.at < self.last_at:
             raise ValueError(f"a batch at {batch.at} after an event at {self.last_at}")
-        if len({entry.stream for entry in batch.entries}) != len(batch.entries):
-            raise ValueError("a batch names each of its streams once")
-        for entry in batch.entries:
-            if not entry.events and (entry.open is not None or entry.due_at or entry.clear_due):
-                raise ValueError(f"a guard ({entry.stream}) cannot say what is open or due")
+        if len(batch.entries) > 1:
+            _check_together(batch.entries)
         for digest, content in batch.documents.items():
             self._check_document(digest, content)
 
@@ -185,3 +182,11 @@ class Pending:
 
     def _forget(self, gone: Callable[[_Tail], bool]) -> None:
         self._tails = {stream: tail for stream, tail in self._tails.items() if not gone(tail)}
+
+
+def _check_together(entries: tuple[Entry, ...]) -> None:
+    if len({entry.stream for entry in entries}) != len(entries):
+        raise ValueError("a batch names each of its streams once")
+    for entry in entries:
+        if not entry.events and (entry.open is not None or entry.due_at or entry.clear_due):
+            raise ValueError(f"a guard ({entry.stream}) cannot say what is open or due")
