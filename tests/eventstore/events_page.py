@@ -25,7 +25,7 @@ STREAMS = {
 }
 """Of the events that are none of a job."""
 
-OF_A_JOB = ("eventstore.events.jobs", "eventstore.events.tasks")
+OF_A_JOB = ("eventstore.events.children", "eventstore.events.jobs", "eventstore.events.tasks")
 
 HEAD = """\
 # The events of the log
