@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import secrets
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import structlog
 
 from config.sections import Rpc
+from daemon.clock import Entropy, system_entropy
 from daemon.operations.calls import Service
 from daemon.rpc.connection import Connection
 from daemon.rpc.socket_file import SocketFile
@@ -20,7 +20,9 @@ from daemon.rpc.socket_file import SocketFile
 class RpcServer:
     """Serves ``service`` at ``path`` from ``start`` to ``close``."""
 
-    def __init__(self, service: Service, path: Path, limits: Rpc) -> None:
+    def __init__(
+        self, service: Service, path: Path, limits: Rpc, *, entropy: Entropy = system_entropy
+    ) -> None:
         self._service = service
         self._limits = limits
         self._file = SocketFile(path)
@@ -30,7 +32,7 @@ class RpcServer:
         self._refusals: Counter[str] = Counter()
         self._numbers = itertools.count(1)
         # A session's name stands in the log: it must not come back after a restart.
-        self._run = secrets.token_hex(6)
+        self._run = entropy(6).hex()
         self._log = structlog.get_logger()
 
     @property

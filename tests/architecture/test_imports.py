@@ -23,7 +23,7 @@ RULES = (
     Rule("aiosqlite", ("eventstore.connection",), "one adapter notices when a release breaks it"),
     Rule(
         "sqlite3",
-        ("eventstore", "projections", "daemon.app"),
+        ("eventstore", "projections", "daemon.app", "playhead.cli.health"),
         "what lies in which file is their affair; who opens the files tells of their errors",
     ),
     Rule(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daemon.operations.strict_json import LossyJson, NotJson, parse
 from daemon.rpc import RpcServer
 from daemon.rpc.framing import LineSplitter, Oversize
-from daemon.operations.strict_json import LossyJson, NotJson, parse
 from tests.rpc.conftest import with_limits
 from tests.rpc.fakes import FakeService, RawPeer
 
@@ -239,3 +241,15 @@ def test_lines_do_not_depend_on_how_the_bytes_arrive(lines: list[bytes], cuts: l
     got = [each for a, b in pairwise(edges) for each in splitter.feed(stream[a:b])]
     assert got == [line if len(line) <= 20 else Oversize.LINE for line in lines]
     assert splitter.finish() == b""
+
+
+def test_every_way_to_be_refused_is_documented() -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs" / "rpc.md").read_text()
+    code = "".join(
+        (root / place).read_text() for place in ("daemon/rpc/dispatch.py", "daemon/rpc/messages.py")
+    )
+    kinds = set(re.findall(r'(?:INVALID_REQUEST|PARSE_ERROR), "(\w+)"', code))
+    kinds |= {"duplicateKey", "numberTooLarge", "tooDeep"}
+    assert len(kinds) == 8
+    assert {kind for kind in kinds if f"`{kind}`" not in page} == set()

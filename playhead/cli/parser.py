@@ -1,0 +1,56 @@
+"""The command tree. Each noun's module is imported when it is used, or for the reference."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Sequence
+
+from config.version import VERSION
+from playhead.cli.grammar import DEFAULTS, Group, Parser, shared_options
+
+NOUNS = {
+    "workflow": "workflows: containers of versions",
+    "version": "versions: immutable definitions; alone, those of the programs",
+    "tag": "tags: movable pointers to versions",
+    "task-type": "settings of what workers poll for",
+    "job": "jobs: submit, look at, steer",
+    "task": "tasks: list, and do by hand",
+    "queue": "what waits for workers",
+    "events": "the log itself",
+    "audit": "who did what, and whether the log is whole",
+    "replay": "whether the log and what is shown agree",
+    "projections": "the read models",
+}
+SINGLES = {
+    "up": "run the daemon here, and say what it does",
+    "serve": "run the daemon for a service manager",
+    "call": "call any operation and print its result",
+    "status": "how the daemon is",
+    "doctor": "look for what is wrong",
+    "backup": "copy the log while the daemon runs",
+}
+
+
+def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The whole tree's first level, and what ``words`` need below it."""
+    top = Parser(
+        prog="playhead",
+        description="A workflow daemon that remembers everything.",
+        parents=[shared_options()],
+        epilog="Every command has --help. Exit codes: docs/cli.md.",
+    )
+    top.set_defaults(**DEFAULTS)
+    top.add_argument("--version", action="version", version=f"playhead {VERSION}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, about in {**SINGLES, **NOUNS}.items():
+        parents = [shared_options()]
+        parser = commands.add_parser(name, help=about, description=about, parents=parents)
+        if name in words:
+            _fill(name, parser)
+    return top
+
+
+def _fill(name: str, parser: argparse.ArgumentParser) -> None:
+    module = importlib.import_module(f"playhead.cli.commands.{name.replace('-', '_')}")
+    module.fill(parser if name in SINGLES else Group(parser))
