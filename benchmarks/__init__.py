@@ -1,0 +1,1 @@
+"""``python -m benchmarks``: what Playhead does on this machine, beside a bare ceiling."""
