@@ -41,11 +41,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Since the loop was made."""
         self.faults: list[dict[str, Any]] = []
         """What asyncio would have logged: exceptions that nobody took."""
+        self._reached = 0.0
         self._shuffle = shuffle
         self.set_exception_handler(lambda _, context: self.faults.append(context))
 
     def time(self) -> float:
-        return self.microseconds / MICROSECONDS
+        """Never before a time that a timer which has fired was set to: sums of floats are
+        not exact, and who was woken compares them."""
+        return max(self.microseconds / MICROSECONDS, self._reached)
 
     def _run_once(self) -> None:
         self._forget_cancelled()
@@ -71,6 +74,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             handle = heappop(self._scheduled)
             handle._scheduled = False
             if not handle._cancelled:
+                self._reached = max(self._reached, handle.when())
                 self._ready.append(handle)
 
     def _shuffled(self, turn: list[asyncio.Handle]) -> list[asyncio.Handle]:

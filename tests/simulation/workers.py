@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tests.simulation.clients import Client, ConnectionLost, Refused
+from tests.simulation.clients import Client, Refused
 from tests.simulation.world import World
 
 
@@ -77,18 +77,16 @@ class Worker:
                 working.add_done_callback(self._works.discard)
 
     async def _poll(self, task_type: str) -> list[dict[str, Any]]:
-        try:
-            answer = await self.client.call(
-                "task.poll",
-                taskType=task_type,
-                workerId=self.name,
-                count=self.count,
-                waitSeconds=self.poll_seconds,
-                session=self.name,
-            )
-        except (ConnectionLost, Refused):
-            await asyncio.sleep(0.2)
-            return []
+        """Under one request id until it is answered: what the poll handed out is known then
+        even if the first answer was lost."""
+        answer = await self.client.ask(
+            "task.poll",
+            taskType=task_type,
+            workerId=self.name,
+            count=self.count,
+            waitSeconds=self.poll_seconds,
+            session=self.name,
+        )
         tasks: list[dict[str, Any]] = answer["tasks"]
         return tasks
 

@@ -67,6 +67,10 @@ class Life:
         self._over = asyncio.Event()
         self._task = asyncio.create_task(self._live(), name="a life of the daemon")
 
+    @property
+    def serves(self) -> bool:
+        return self._ready.is_set() and not self.dead
+
     async def begun(self) -> None:
         waiting = asyncio.create_task(self._ready.wait())
         await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
@@ -173,7 +177,7 @@ class World:
 
     async def alive(self) -> Life:
         """The running daemon, as soon as there is one."""
-        while self.life is None or self.life.dead:
+        while self.life is None or not self.life.serves:
             self._reborn.clear()
             await self._reborn.wait()
         return self.life
@@ -207,9 +211,14 @@ def simulate(
     loop = VirtualLoop(Random(f"{seed}/turns") if shuffled else None)
     try:
         with _logged_errors() as errors:
-            world = loop.run_until_complete(
-                _run(loop, act, seed, folder, backend, slowest_commit, flags or {})
-            )
+            try:
+                world = loop.run_until_complete(
+                    _run(loop, act, seed, folder, backend, slowest_commit, flags or {})
+                )
+            except Exception as error:
+                for one in errors:
+                    error.add_note(f"the daemon logged: {one}")
+                raise
     finally:
         loop.close()
     unexpected = [error for error in errors if error["event"] != "commit failed"]

@@ -1,0 +1,65 @@
+"""Run a scenario, with the power going after a chosen commit."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from tests.simulation.checks import check
+from tests.simulation.scenarios import Scenario
+from tests.simulation.stage import Stage
+from tests.simulation.world import World, simulate
+
+FLAGS = {"jobs__max_tasks": 8}
+"""So that the limit is soon reached."""
+
+
+class Played:
+    """How a scenario came out."""
+
+    outcome: dict[str, Any]
+    commits: int
+    trace: str
+
+
+def play(
+    scenario: Scenario,
+    folder: Path,
+    *,
+    backend: str = "memory",
+    crash_after: int | None = None,
+    seed: int = 1,
+) -> Played:
+    """Check the world afterwards; raise on whatever is wrong with it."""
+    played = Played()
+
+    async def act(world: World) -> None:
+        world.disk.crash_after = crash_after
+        reviving = asyncio.create_task(_revive(world))
+        stage = Stage(world)
+        await scenario(stage)
+        await stage.until_ended()
+        _results_are_kept(stage)
+        await stage.leave()
+        await asyncio.sleep(5)
+        await check(world)
+        reviving.cancel()
+        played.outcome = await stage.outcome()
+        played.commits = world.disk.commits
+        played.trace = world.trace()
+
+    simulate(act, seed=seed, folder=folder, backend=backend, flags=FLAGS)
+    return played
+
+
+async def _revive(world: World) -> None:
+    await world.disk.crashed.wait()
+    await world.reboot()
+
+
+def _results_are_kept(stage: Stage) -> None:
+    """What a worker was told is accepted, it was told of once and ran once."""
+    for worker in stage.workers:
+        ends = [task for task, status in worker.accepted if status != "IN_PROGRESS"]
+        assert len(ends) == len(set(ends)), f"two results for one attempt: {ends}"

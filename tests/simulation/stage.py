@@ -1,0 +1,126 @@
+"""A scenario on its stage: named jobs, workers that are there, and how all of it came out.
+
+What is compared between runs is the *outcome*: what a user would call the same result.
+Ids, times, positions and how often a task was handed out may differ after a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from eventstore.events import JOB_ENDED
+from tests.simulation.clients import Client
+from tests.simulation.workers import Script, Worker, diligent
+from tests.simulation.world import World
+
+Document = dict[str, Any]
+
+PATIENCE_SECONDS = 100_000
+"""Virtual: more than any scenario needs."""
+
+_LASTING = ("ref", "taskType", "status", "attempt", "iteration", "output")
+
+
+class Stage:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.client = Client(world, "operator")
+        self.jobs: dict[str, str] = {}
+        """Name to id of each job whose submit was acknowledged."""
+        self.workers: list[Worker] = []
+
+    async def define(self, *definitions: dict[str, Any], live: bool = True) -> None:
+        for definition in definitions:
+            added = await self.client.ask("version.add", definition=definition)
+            if "steps" in definition and live:
+                await self.client.ask(
+                    "tag.set",
+                    workflow=added["workflowId"],
+                    tag="$LIVE",
+                    version={"versionNumber": added["versionNumber"]},
+                )
+
+    async def types(self, *settings: dict[str, Any]) -> None:
+        for one in settings:
+            await self.client.ask("taskType.put", definition=one)
+
+    def worker(self, name: str, *types: str, script: Script = diligent) -> Worker:
+        worker = Worker(self.world, name, types, script).start()
+        self.workers.append(worker)
+        return worker
+
+    async def submit(self, name: str, workflow: str, **params: Any) -> str:
+        params.setdefault("input", {"job": name})
+        answer = await self.client.ask("job.submit", workflow=workflow, **params)
+        job_id: str = answer["jobId"]
+        self.jobs[name] = job_id
+        return job_id
+
+    async def ask(self, method: str, name: str, **params: Any) -> Document:
+        return await self.client.ask(method, jobId=self.jobs[name], **params)
+
+    async def job(self, name: str) -> Document:
+        return await self.client.read("job.get", jobId=self.jobs[name])
+
+    async def until(self, name: str, reached: Callable[[Document], Any]) -> Document:
+        """The job's document as soon as ``reached`` says so."""
+        deadline = self.world.now + PATIENCE_SECONDS * 1_000_000
+        wait = 0.02
+        while True:
+            document = await self.job(name)
+            if reached(document):
+                return document
+            assert self.world.now < deadline, f"{name} got stuck: {document}"
+            await asyncio.sleep(wait)
+            wait = min(wait * 1.5, 60)
+
+    async def until_ended(self) -> None:
+        for name in tuple(self.jobs):
+            document = await self.until(name, ended)
+            asked = document["failureJobId"]
+            if asked is not None and f"failure of {name}" not in self.jobs:
+                self.jobs[f"failure of {name}"] = asked
+                await self.until_ended()
+
+    async def leave(self) -> None:
+        for worker in self.workers:
+            await worker.stop()
+
+    async def outcome(self) -> Document:
+        return {name: self._lasting(name, await self.job(name)) for name in sorted(self.jobs)}
+
+    def _lasting(self, name: str, document: Document) -> Document:
+        tasks = [{key: task[key] for key in _LASTING} for task in document["tasks"]]
+        kept = {key: document[key] for key in ("status", "output", "reason", "variables")}
+        return self._without_ids({**kept, "tasks": tasks})
+
+    def _without_ids(self, value: Any) -> Any:
+        match value:
+            case dict():
+                return {key: self._without_ids(item) for key, item in value.items()}
+            case list():
+                return [self._without_ids(item) for item in value]
+            case str():
+                for name, job_id in self.jobs.items():
+                    value = value.replace(job_id, f"<{name}>")
+        return value
+
+
+def ended(document: Document) -> bool:
+    return document["status"] in JOB_ENDED
+
+
+def status(wanted: str) -> Callable[[Document], bool]:
+    return lambda document: bool(document["status"] == wanted)
+
+
+def task_is(ref: str, wanted: str) -> Callable[[Document], bool]:
+    """The newest task of the step has the status."""
+
+    def reached(document: Document) -> bool:
+        found = [task["status"] for task in document["tasks"] if task["ref"] == ref]
+        return bool(found) and found[-1] == wanted
+
+    return reached
