@@ -37,7 +37,7 @@ def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[st
         "taskToDomain": frame.domains,
         "submittedBy": frame.submitted_by,
         "causeJobId": frame.cause_job,
-        "failureJobId": None if asked is None else asked.job_id,
+        "failureJobId": asked.job_id if asked and asked.answer == "started" else None,
         "failedTaskId": None if state.failed_task is None else state.task_id(state.failed_task),
         "createdAt": iso(frame.submitted_at),
         "startedAt": iso(state.started_at),

@@ -30,6 +30,7 @@ from eventstore.events import (
     TaskScheduled,
     TasksSuperseded,
     TaskStarted,
+    TaskStatus,
     TaskTimedOut,
     TimerFired,
     TimerSet,
@@ -113,9 +114,9 @@ def still_open(state: JobState) -> Iterator[AtOnce]:
     if state.has_ended:
         return
     for task in state.open_tasks():
-        yield from _watch(task)
-        if not task.is_ready:
+        if task.status is TaskStatus.IN_PROGRESS:
             yield Track(task.number)
+        yield from _watch(task)
     for timer, due in state.timers.items():
         if "/" not in timer:
             yield Arm(JOB, timer, due)
