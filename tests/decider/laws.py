@@ -124,11 +124,13 @@ def _agrees_with_itself(state: JobState) -> None:
     tasks = state.in_order()
     assert {task.number for task in tasks} == set(state.tasks)
     assert len(tasks) == len(state.tasks)
+    skipped = sum(task.status is TaskStatus.SKIPPED for task in tasks)
+    assert state.first_place == -skipped, "skipped steps stand before all others"
     assert set(state.open) == {task.number for task in tasks if task.is_open}
     assert set(state.refs) == {task.ref for task in tasks}
     for ref, number in state.refs.items():
         assert number == max(task.number for task in tasks if task.ref == ref)
-    awaited = {(name, task.number) for task in tasks for name in task.awaits}
+    awaited = {(name, task.number) for task in tasks if task.is_open for name in task.awaits}
     assert awaited == {(name, n) for name, ns in state.awaiting.items() for n in ns}
     _agrees_on_timers(state)
     assert set(state.unfollowed) <= set(state.tasks)

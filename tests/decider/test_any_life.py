@@ -191,7 +191,7 @@ def _keeps_its_history(job: Given) -> None:
 
 def _comes_to_an_end(job: Given) -> None:
     """With willing workers and a resume, any job ends, or goes round for ever."""
-    job.policy = Policy()
+    job.policy = Policy(max_tasks=40, max_decision_moves=40)
     for _ in range(60):
         if job.state.has_ended:
             return
@@ -213,7 +213,7 @@ def _goes_round(job: Given) -> bool:
 @each(st.data())
 def test_timers_alone_bring_every_unserved_job_to_rest(data: st.DataObject) -> None:
     """Firing what is due, again and again, leaves only what waits for somebody."""
-    job = nothing(data.draw(plans())).after(submit())
+    job = nothing(data.draw(plans()), max_tasks=40).after(submit())
     for _ in range(60):
         job.now += 40 * SECOND
         due = [one for one in timers(job.state) if _is_accepted(job, one)]
