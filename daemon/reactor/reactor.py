@@ -78,7 +78,8 @@ class Reactor(Effects):
 
     def durable(self, done: Done) -> None:
         asked = asks_failure_job(done.after)
-        if asked is not None and asks_failure_job(done.before or done.after) is not asked:
+        before = None if done.before is None else asks_failure_job(done.before)
+        if asked is not None and asked is not before:
             self.run(lambda: self._ask(done.after, asked))
 
     def lost(self, job_id: str, tail: JobState) -> None:
