@@ -87,7 +87,7 @@ async def response_timeouts(stage: Stage) -> None:
 @scenario
 async def task_timeout_ends_the_job(stage: Stage) -> None:
     await stage.types(
-        task_type("a", retryCount=0, timeoutSeconds=5, responseTimeoutSeconds=5),
+        task_type("a", retryCount=0, timeoutSeconds=5, responseTimeoutSeconds=4),
         task_type("b", retryCount=0, timeoutSeconds=7, responseTimeoutSeconds=3),
     )
     await stage.define(workflow("w", simple("b")), workflow("v", simple("a")))
@@ -135,7 +135,7 @@ async def failure_workflow(stage: Stage) -> None:
 
 @scenario
 async def failure_workflow_of_a_job_that_fails_as_it_starts(stage: Stage) -> None:
-    expression = {"expression": "workflow.input.job", "type": "JSONPATH"}
+    expression = {"expression": "workflow.input.job", "type": "JSON_PATH"}
     await stage.define(
         workflow("cleanup", simple("c")),
         workflow("w", simple("a", inputExpression=expression), failureWorkflow="cleanup"),

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from daemon.reactor.reactions import asks_failure_job
 from eventstore.events import JOB_ENDED
 from tests.simulation.clients import Client
 from tests.simulation.workers import Script, Worker, diligent
@@ -77,12 +78,23 @@ class Stage:
             wait = min(wait * 1.5, 60)
 
     async def until_ended(self) -> None:
+        """And the jobs that the failures of these started."""
         for name in tuple(self.jobs):
-            document = await self.until(name, ended)
-            asked = document["failureJobId"]
-            if asked is not None and f"failure of {name}" not in self.jobs:
-                self.jobs[f"failure of {name}"] = asked
+            await self.until(name, ended)
+            await self._until_answered(self.jobs[name])
+            started = (await self.job(name))["failureJobId"]
+            if started is not None and f"failure of {name}" not in self.jobs:
+                self.jobs[f"failure of {name}"] = started
                 await self.until_ended()
+
+    async def _until_answered(self, job_id: str) -> None:
+        for _ in range(1_000):
+            life = await self.world.alive()
+            state = await life.daemon.house.jobs.fold(job_id)
+            if state is not None and asks_failure_job(state) is None:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"nobody answers what became of the failure job of {job_id}")
 
     async def leave(self) -> None:
         for worker in self.workers:
