@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Sequence
+from typing import NoReturn
 
-from config.version import VERSION
 from playhead.cli.grammar import DEFAULTS, Group, Parser, shared_options
 
 NOUNS = {
@@ -32,6 +32,17 @@ SINGLES = {
 }
 
 
+class ShowVersion(argparse.Action):
+    """Imports ``config`` late: to import the command line is not to run it, and only the
+    entry point sees to it that ``config`` is ours."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from config.version import VERSION
+
+        print(f"playhead {VERSION}")
+        parser.exit()
+
+
 def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
     """The whole tree's first level, and what ``words`` need below it."""
     top = Parser(
@@ -41,7 +52,7 @@ def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog="Every command has --help. Exit codes: docs/cli.md.",
     )
     top.set_defaults(**DEFAULTS)
-    top.add_argument("--version", action="version", version=f"playhead {VERSION}")
+    top.add_argument("--version", action=ShowVersion, nargs=0, help="show the version and exit")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, about in {**SINGLES, **NOUNS}.items():
         parents = [shared_options()]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daemon.operations.strict_json import LossyJson, NotJson, parse
@@ -213,6 +213,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value=json_values, ascii=st.booleans(), indent=st.sampled_from([None, 0]))
 def test_whatever_is_json_is_kept_as_it_is(value: Any, ascii: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=ascii, indent=indent).encode()
