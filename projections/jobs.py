@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from eventstore.events import (
+    ChildReopened,
     Event,
     JobCompleted,
     JobFailed,
@@ -160,9 +161,18 @@ def _resumed(recorded: Recorded, _: JobResumed, rows: Rows) -> None:
 
 
 def _reopened(recorded: Recorded, _: JobRetried | JobRerun, rows: Rows) -> None:
+    _run_again(recorded, rows)
+
+
+def _run_again(recorded: Recorded, rows: Rows) -> None:
     row = rows.at(JOBS, (job_of(recorded),))
     row["status"] = _RUNNING
     row["ended_at"] = None
+
+
+def _child_reopened(recorded: Recorded, event: ChildReopened, rows: Rows) -> None:
+    if event.reopens_job:
+        _run_again(recorded, rows)
 
 
 def _restarted(recorded: Recorded, event: JobRestarted, rows: Rows) -> None:
@@ -189,5 +199,6 @@ MODEL = ReadModel(
         JobRetried: _reopened,
         JobRerun: _reopened,
         JobRestarted: _restarted,
+        ChildReopened: _child_reopened,
     },
 )

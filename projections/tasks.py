@@ -4,8 +4,13 @@ a restart or rerun superseded have none. Asked by ``projections.task_queries``."
 from __future__ import annotations
 
 from eventstore.events import (
+    ChildRefused,
+    ChildReopened,
+    ChildRequested,
+    ChildStarted,
     JobRerun,
     JobRestarted,
+    LoopIterated,
     TaskCanceled,
     TaskCompleted,
     TaskDecided,
@@ -81,7 +86,7 @@ def _scheduled(recorded: Recorded, event: TaskScheduled, rows: Rows) -> None:
         "iteration": event.iteration,
         "retried": 0,
         "offered": int(offered),
-        "awaits": 0,
+        "awaits": len(event.awaits),
         "domain": event.domain,
         "worker": None,
         "poll_count": 0,
@@ -188,6 +193,33 @@ def _ends(
         row["worker"] = worker
 
 
+def _iterated(recorded: Recorded, event: LoopIterated, rows: Rows) -> None:
+    rows.at(TASKS, (job_of(recorded), event.task))["updated_at"] = recorded.at
+
+
+def _child_requested(recorded: Recorded, event: ChildRequested, rows: Rows) -> None:
+    row = rows.at(TASKS, (job_of(recorded), event.task))
+    row["status"] = _SCHEDULED
+    row["updated_at"] = recorded.at
+
+
+def _child_started(recorded: Recorded, event: ChildStarted, rows: Rows) -> None:
+    row = rows.at(TASKS, (job_of(recorded), event.task))
+    row["status"] = _IN_PROGRESS
+    row["updated_at"] = recorded.at
+
+
+def _child_refused(recorded: Recorded, event: ChildRefused, rows: Rows) -> None:
+    rows.at(TASKS, (job_of(recorded), event.task))["updated_at"] = recorded.at
+
+
+def _child_reopened(recorded: Recorded, event: ChildReopened, rows: Rows) -> None:
+    row = rows.at(TASKS, (job_of(recorded), event.task))
+    row["status"] = _IN_PROGRESS
+    row["ended_at"] = None
+    row["updated_at"] = recorded.at
+
+
 def _superseded(recorded: Recorded, event: TasksSuperseded, rows: Rows) -> None:
     job_id = job_of(recorded)
     _remove([(job_id, number) for number in event.tasks], rows)
@@ -224,6 +256,11 @@ MODEL = ReadModel(
         TaskExecuted: _executed,
         TaskSkipped: _skipped,
         TasksSuperseded: _superseded,
+        LoopIterated: _iterated,
+        ChildRequested: _child_requested,
+        ChildStarted: _child_started,
+        ChildRefused: _child_refused,
+        ChildReopened: _child_reopened,
         JobRestarted: _restarted,
         JobRerun: _rerun,
     },

@@ -190,7 +190,7 @@ def _task_row(task: TaskState) -> Row:
         "iteration": task.iteration,
         "retried": int(task.retried),
         "offered": int(task.offered),
-        "awaits": len(task.awaits),
+        "awaits": len(task.awaits) if task.is_open else 0,
         "domain": task.domain,
         "worker": task.worker,
         "poll_count": task.poll_count,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import msgspec
 
-from eventstore.events import TaskStatus, Value
+from eventstore.events import JobStatus, TaskStatus, Value
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +28,7 @@ class Submit(Command, frozen=True, kw_only=True):
     priority: int = 0
     domains: dict[str, str] = {}
     cause_job: str | None = None
+    parent_task: int | None = None
     depth: int = 0
     input: Value = None
 
@@ -123,6 +124,40 @@ class NoteFailureJob(Command, frozen=True, kw_only=True):
     job_id: str
     started: bool
     reason: Value = None
+
+
+class NoteChildStart(Command, frozen=True, kw_only=True):
+    """The answer of the job that ``task`` asked for."""
+
+    task: int
+    job_id: str
+    started: bool
+    reason: Value = None
+
+
+class NoteChildEnd(Command, frozen=True, kw_only=True):
+    task: int
+    job_id: str
+    status: JobStatus
+    output: Value = None
+    reason: Value = None
+
+
+class NoteChildReopened(Command, frozen=True, kw_only=True):
+    """The job that worked for ``task`` runs again; ``why``: retried, restarted, rerun."""
+
+    task: int
+    job_id: str
+    why: str
+
+
+class NoteEvaluation(Command, frozen=True, kw_only=True):
+    """The value of an expression that the plan asked for, or why there is none."""
+
+    key: str
+    task: int
+    result: Value = None
+    error: Value = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

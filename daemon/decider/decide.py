@@ -17,12 +17,16 @@ in ``unfollowed``, and the resume follows them in the order of their numbers.
 
 from __future__ import annotations
 
-from daemon.decider import on_job, on_retry, on_task, on_timer
+from daemon.decider import on_child, on_job, on_retry, on_task, on_timer
 from daemon.decider.commands import (
     Command,
     Extend,
     Facts,
     FireTimer,
+    NoteChildEnd,
+    NoteChildReopened,
+    NoteChildStart,
+    NoteEvaluation,
     NoteFailureJob,
     Pause,
     Report,
@@ -37,6 +41,7 @@ from daemon.decider.commands import (
     Submit,
     Terminate,
 )
+from daemon.decider.evaluations import note_evaluation
 from daemon.decider.state import JobState
 from daemon.decider.turn import Decision, Pinned, Refusal, RefusalKind, Turn
 
@@ -93,6 +98,14 @@ def _handle(turn: Turn, command: Command) -> Refusal | None:
             return on_job.skip(turn, command)
         case SendEvent():
             return on_job.send_event(turn, command)
+        case NoteChildStart():
+            return on_child.note_start(turn, command)
+        case NoteChildEnd():
+            return on_child.note_end(turn, command)
+        case NoteChildReopened():
+            return on_child.note_reopened(turn, command)
+        case NoteEvaluation():
+            return note_evaluation(turn, command)
         case NoteFailureJob():
             return on_job.note_failure_job(turn, command)
     raise TypeError(f"{type(command).__name__} is no command of a job")

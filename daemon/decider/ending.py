@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import blake2b
 from typing import Any
 
 from msgspec.structs import replace
 
+from daemon.decider.children import end_child
+from daemon.decider.identity import derived_job_id
 from daemon.decider.turn import Turn
 from daemon.dialects.plan import Ending
 from eventstore.events import (
@@ -37,7 +38,7 @@ _BAD_EVENTS: dict[JobStatus, Callable[..., Event]] = {
 
 def complete(turn: Turn, *, output: Any = None, reason: str | None = None) -> None:
     given = turn.plan.output(turn.state) if output is None else output
-    left = _stop(turn)
+    left = _stop(turn, JobStatus.COMPLETED, reason)
     turn.emit(JobCompleted(output=given, reason=reason, tasks=left))
 
 
@@ -54,18 +55,24 @@ def end_badly(
     (reference conductor.md §2.8, §3.9)."""
     if output is None:
         output = turn.plan.output(replace(turn.state, status=status))
-    left = _stop(turn)
+    left = _stop(turn, status, reason)
     turn.emit(_BAD_EVENTS[status](output=output, reason=reason, failed_task=task, tasks=left))
     if starts_failure_job:
         _request_failure_job(turn, Ending(status=status, reason=reason, failed_task=task))
 
 
-def _stop(turn: Turn) -> tuple[int, ...]:
+def _stop(turn: Turn, status: JobStatus, reason: Any) -> tuple[int, ...]:
     """Cancel what is open. Gives the ended tasks that nothing followed from any more."""
+    why = f"Parent workflow has been terminated with status {status}"
+    if status is JobStatus.TERMINATED and reason is not None:
+        why = f"Parent workflow has been terminated with reason: {reason}"
     for number in sorted(turn.state.open):
-        turn.emit(TaskCanceled(task=number))
+        task = turn.task(number)
+        turn.emit(TaskCanceled(task=task.number))
+        end_child(turn, task, why)
     left = tuple(turn.to_follow)
     turn.to_follow.clear()
+    turn.to_begin.clear()
     return left
 
 
@@ -82,19 +89,3 @@ def _request_failure_job(turn: Turn, ending: Ending) -> None:
             input=wanted.input,
         )
     )
-
-
-def derived_job_id(seed: str, sequence: int, now: int) -> str:
-    """The id of a job that another one asks for: a UUID (version 7 form: rising with time)
-    made of the asking job's seed and the place of its intent."""
-    random = blake2b(f"{seed}/job/{sequence}".encode(), digest_size=10).digest()
-    return uuid7(now // 1000, random)
-
-
-def uuid7(milliseconds: int, random: bytes) -> str:
-    """RFC 9562 version 7 text form from a time and ten bytes."""
-    number = milliseconds << 80 | int.from_bytes(random[:10], "big")
-    number = number & ~(0xF << 76) | 0x7 << 76
-    number = number & ~(0x3 << 62) | 0x2 << 62
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from daemon.decider import evolve_child as child
 from daemon.decider import evolve_job as job
 from daemon.decider import evolve_task as task
 from daemon.decider.state import JobState
 from daemon.decider.step import Stamp
 from eventstore.events import (
+    ChildEnded,
+    ChildRefused,
+    ChildReopened,
+    ChildRequested,
+    ChildStarted,
+    ChildTerminationRequested,
+    EvaluationRequested,
     Event,
+    ExpressionEvaluated,
     FailureJobRefused,
     FailureJobRequested,
     FailureJobStarted,
@@ -31,6 +40,7 @@ from eventstore.events import (
     JobTerminated,
     JobTimedOut,
     JobTimeoutAlerted,
+    LoopIterated,
     OutsideEventReceived,
     RequestNoted,
     TaskCanceled,
@@ -70,6 +80,15 @@ _HANDLERS: dict[type[Event], Handler] = {
     TaskExecuted: task.executed,
     TaskSkipped: task.skipped,
     TasksSuperseded: job.superseded,
+    LoopIterated: task.iterated,
+    EvaluationRequested: child.evaluation_requested,
+    ExpressionEvaluated: child.evaluated,
+    ChildRequested: child.requested,
+    ChildStarted: child.started,
+    ChildRefused: child.refused,
+    ChildEnded: child.ended,
+    ChildReopened: child.reopened,
+    ChildTerminationRequested: child.termination_requested,
     JobCompleted: job.ended(JobStatus.COMPLETED),
     JobFailed: job.ended(JobStatus.FAILED),
     JobTimedOut: job.ended(JobStatus.TIMED_OUT),

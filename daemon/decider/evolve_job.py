@@ -8,8 +8,8 @@ from typing import Any
 import immutables
 from msgspec.structs import replace
 
-from daemon.decider.evolve_task import without_timer
-from daemon.decider.state import FailureRequest, Frame, JobState
+from daemon.decider.evolve_task import bare_ref, without_timer
+from daemon.decider.state import FailureRequest, Frame, JobState, TaskState
 from daemon.decider.step import Stamp, step, with_task
 from eventstore.events import (
     Event,
@@ -31,7 +31,6 @@ from eventstore.events import (
     JobTimeoutAlerted,
     OutsideEventReceived,
     TasksSuperseded,
-    TaskStatus,
     TimerFired,
     TimerSet,
     VariablesSet,
@@ -46,8 +45,12 @@ _CLEARED: dict[str, Any] = {
     "next_place": 0,
     "refs": _EMPTY,
     "open": _EMPTY,
+    "passive": 0,
     "unfollowed": _EMPTY,
     "awaiting": _EMPTY,
+    "joined": _EMPTY,
+    "bare": _EMPTY,
+    "evaluations": _EMPTY,
     "timers": _EMPTY,
     "timer_reasons": _EMPTY,
     "events": _EMPTY,
@@ -83,6 +86,7 @@ def submitted(event: JobSubmitted, stamp: Stamp, actor: str) -> JobState:
         priority=event.priority,
         domains=event.domains,
         cause_job=event.cause_job,
+        parent_task=event.parent_task,
         depth=event.depth,
         submitted_at=stamp.at,
         submitted_by=actor,
@@ -173,6 +177,11 @@ def _failed_task(state: JobState, event: Ended) -> int | None:
     return state.failed_task if event.failed_task is None else event.failed_task
 
 
+def running_again(state: JobState, stamp: Stamp) -> dict[str, Any]:
+    """What changes when an ended job goes on."""
+    return {**_RUNNING_AGAIN, "clock_from": stamp.at}
+
+
 def reopened(state: JobState, event: JobRetried, stamp: Stamp) -> JobState:
     """Retried: runs on with all that it has."""
     return step(state, stamp, **_RUNNING_AGAIN, clock_from=stamp.at)
@@ -208,19 +217,50 @@ def rerun(state: JobState, event: JobRerun, stamp: Stamp) -> JobState:
 
 
 def superseded(state: JobState, event: TasksSuperseded, stamp: Stamp) -> JobState:
-    gone = frozenset(event.tasks)
-    kept = [task for task in state.in_order() if task.number not in gone]
-    ahead = sum(task.status is TaskStatus.SKIPPED for task in kept)
+    """Costs what leaves, not what stays: a long loop forgets its iterations one by one."""
+    gone = [state.tasks[number] for number in event.tasks if number in state.tasks]
+    tasks, order, refs, open_ = state.tasks, state.order, state.refs, state.open
+    passive = state.passive
+    for task in reversed(gone):
+        tasks, order = tasks.delete(task.number), order.delete(task.place)
+        if refs.get(task.ref) == task.number:
+            earlier = _earlier_attempt(tasks, task)
+            refs = refs.delete(task.ref) if earlier is None else refs.set(task.ref, earlier)
+        if task.number in open_:
+            open_ = open_.delete(task.number)
+            passive -= task.is_passive
+    next_place = state.next_place
+    while next_place > 0 and next_place - 1 not in order:
+        next_place -= 1
     return step(
         state,
         stamp,
-        tasks=immutables.Map({task.number: task for task in kept}),
-        order=immutables.Map({place: task.number for place, task in enumerate(kept, -ahead)}),
-        first_place=-ahead,
-        next_place=len(kept) - ahead,
-        refs=immutables.Map({task.ref: task.number for task in kept}),
-        open=immutables.Map({task.number: None for task in kept if task.is_open}),
+        tasks=tasks,
+        order=order,
+        next_place=next_place,
+        refs=refs,
+        open=open_,
+        passive=passive,
+        bare=_bare_left(state, gone),
     )
+
+
+def _earlier_attempt(tasks: immutables.Map[int, TaskState], task: TaskState) -> int | None:
+    """The newest task of the same step that stays; looked for only where there can be one."""
+    if task.attempt == 0:
+        return None
+    if task.retry_of is not None and task.retry_of in tasks:
+        return task.retry_of
+    return max((number for number, other in tasks.items() if other.ref == task.ref), default=None)
+
+
+def _bare_left(state: JobState, gone: list[TaskState]) -> immutables.Map[str, int]:
+    bare = state.bare
+    for task in gone:
+        name = bare_ref(task.ref)
+        if bare.get(name) == task.number:
+            bare = bare.delete(name)
+    return bare
 
 
 def variables_set(state: JobState, event: VariablesSet, stamp: Stamp) -> JobState:
@@ -241,7 +281,13 @@ def timer_set(state: JobState, event: TimerSet, stamp: Stamp) -> JobState:
     )
 
 
-_DEADLINES = {"poll": "poll_by", "response": "respond_by", "run": "end_by", "total": "total_by"}
+_DEADLINES = {
+    "poll": "poll_by",
+    "response": "respond_by",
+    "run": "end_by",
+    "total": "total_by",
+    "wait": "complete_at",
+}
 
 
 def timer_fired(state: JobState, event: TimerFired, stamp: Stamp) -> JobState:

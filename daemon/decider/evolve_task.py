@@ -11,6 +11,7 @@ from daemon.decider.state import JobState, TaskState
 from daemon.decider.step import Stamp, step, with_task
 from eventstore.events import (
     JobStatus,
+    LoopIterated,
     TaskCanceled,
     TaskCompleted,
     TaskDecided,
@@ -57,18 +58,84 @@ def scheduled(state: JobState, event: TaskScheduled, stamp: Stamp) -> JobState:
         poll_by=event.poll_by,
         total_by=event.total_by,
         callback_seconds=event.delay_seconds,
+        complete_at=event.complete_at,
+        awaits=event.awaits,
+        joins=event.joins,
+        joins_left=_not_ended(state, event.joins) if event.joins else 0,
+        eager=event.eager,
+        starts_job=event.starts_job,
+        is_loop=event.is_loop,
+        loop=event.loop,
+        place=state.next_place,
     )
+    if task.is_passive:
+        state = replace(state, passive=state.passive + 1)
+    tasks = tasks.set(number, task)
+    if before is not None and event.ref in state.joined:
+        tasks = _joins_counted(state, tasks, event.ref, 1)
     return step(
         state,
         stamp,
-        tasks=tasks.set(number, task),
+        tasks=tasks,
         order=state.order.set(state.next_place, number),
         next_place=state.next_place + 1,
         refs=state.refs.set(event.ref, number),
         open=state.open.set(number, None),
         next_number=number + 1,
         scheduled=state.scheduled + 1,
+        **_also_known(state, event),
     )
+
+
+def _also_known(state: JobState, event: TaskScheduled) -> dict[str, Any]:
+    """What only tasks of some kinds are kept under."""
+    more: dict[str, Any] = {}
+    if event.iteration:
+        more["bare"] = state.bare.set(bare_ref(event.ref), event.task)
+    if event.awaits:
+        more["awaiting"] = _also_under(state.awaiting, event.awaits, event.task)
+    if event.joins:
+        more["joined"] = _also_under(state.joined, event.joins, event.task)
+    return more
+
+
+def bare_ref(ref: str) -> str:
+    """Without the iterations of the loops around it: everything before the first ``__``."""
+    return ref.partition("__")[0]
+
+
+def _also_under(
+    numbers: immutables.Map[str, tuple[int, ...]], names: tuple[str, ...], number: int
+) -> immutables.Map[str, tuple[int, ...]]:
+    return numbers.update({name: (*numbers.get(name, ()), number) for name in names})
+
+
+def _no_longer_under(
+    numbers: immutables.Map[str, tuple[int, ...]], names: tuple[str, ...], number: int
+) -> immutables.Map[str, tuple[int, ...]]:
+    for name in names:
+        rest = tuple(other for other in numbers.get(name, ()) if other != number)
+        if rest:
+            numbers = numbers.set(name, rest)
+        elif name in numbers:
+            numbers = numbers.delete(name)
+    return numbers
+
+
+def _not_ended(state: JobState, refs: tuple[str, ...]) -> int:
+    """How many of ``refs`` have no newest task that ended."""
+    tasks = (state.refs.get(ref) for ref in refs)
+    return sum(number is None or number in state.open for number in tasks)
+
+
+def _joins_counted(
+    state: JobState, tasks: immutables.Map[int, TaskState], ref: str, more: int
+) -> immutables.Map[int, TaskState]:
+    """Every open task that joins ``ref`` has ``more`` refs left to wait for."""
+    for number in state.joined.get(ref, ()):
+        join = tasks[number]
+        tasks = tasks.set(number, replace(join, joins_left=join.joins_left + more))
+    return tasks
 
 
 def skipped(state: JobState, event: TaskSkipped, stamp: Stamp) -> JobState:
@@ -91,6 +158,7 @@ def skipped(state: JobState, event: TaskSkipped, stamp: Stamp) -> JobState:
         ended_at=stamp.at,
     )
     place = state.first_place - 1
+    task = replace(task, place=place)
     return with_task(
         state,
         stamp,
@@ -174,9 +242,7 @@ def executed(state: JobState, event: TaskExecuted, stamp: Stamp) -> JobState:
         respond_by=None,
         updated_at=stamp.at,
     )
-    awaiting = state.awaiting
-    for name in event.awaits:
-        awaiting = awaiting.set(name, (*awaiting.get(name, ()), event.task))
+    awaiting = _also_under(state.awaiting, event.awaits, event.task)
     return with_task(state, stamp, task, awaiting=awaiting)
 
 
@@ -239,20 +305,27 @@ def _ended(
         respond_by=None,
         end_by=None,
         total_by=None,
-        awaits=(),
+        child=None,
         **changes,
     )
     more: dict[str, Any] = {}
+    tasks = state.tasks.set(number, task)
     if number in state.open:
         more["open"] = state.open.delete(number)
+        if before.is_passive:
+            more["passive"] = state.passive - 1
+        if before.ref in state.joined and state.refs.get(before.ref) == number:
+            tasks = _joins_counted(state, tasks, before.ref, -1)
     if state.status is JobStatus.PAUSED:
         more["unfollowed"] = state.unfollowed.set(number, None)
     if before.ready_at is not None:
         more |= without_timer(state, f"ready/{number}")
-    if before.awaits:
-        more["awaiting"] = _no_longer_awaited(state, before)
+    if before.awaits and number in state.open:
+        more["awaiting"] = _no_longer_under(state.awaiting, before.awaits, number)
         more["events"] = _consumed(state, before)
-    return with_task(state, stamp, task, **more)
+    if before.joins:
+        more["joined"] = _no_longer_under(state.joined, before.joins, number)
+    return step(state, stamp, tasks=tasks, **more)
 
 
 def without_timer(state: JobState, timer: str) -> dict[str, Any]:
@@ -262,14 +335,6 @@ def without_timer(state: JobState, timer: str) -> dict[str, Any]:
         "timers": state.timers.delete(timer),
         "timer_reasons": state.timer_reasons.delete(timer),
     }
-
-
-def _no_longer_awaited(state: JobState, task: TaskState) -> immutables.Map[str, tuple[int, ...]]:
-    awaiting = state.awaiting
-    for name in task.awaits:
-        rest = tuple(number for number in awaiting.get(name, ()) if number != task.number)
-        awaiting = awaiting.set(name, rest) if rest else awaiting.delete(name)
-    return awaiting
 
 
 def _consumed(state: JobState, task: TaskState) -> immutables.Map[str, Value]:
@@ -284,3 +349,10 @@ def _logs(before: TaskState, more: Value) -> tuple[Any, ...]:
     if more is None:
         return before.logs
     return (*before.logs, *more) if isinstance(more, list) else (*before.logs, more)
+
+
+def iterated(state: JobState, event: LoopIterated, stamp: Stamp) -> JobState:
+    task = replace(
+        state.tasks[event.task], loop=event.iteration, output=event.output, updated_at=stamp.at
+    )
+    return with_task(state, stamp, task)

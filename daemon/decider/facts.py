@@ -11,7 +11,12 @@ from typing import Any
 from daemon.decider import commands
 from daemon.decider.commands import Command, Facts
 from eventstore.events import (
+    ChildEnded,
+    ChildRefused,
+    ChildReopened,
+    ChildStarted,
     Event,
+    ExpressionEvaluated,
     FailureJobRefused,
     FailureJobStarted,
     JobPaused,
@@ -45,6 +50,9 @@ _SAME_FIELDS: dict[type[Event], type[Command]] = {
     JobRerun: commands.Rerun,
     TimerFired: commands.FireTimer,
     OutsideEventReceived: commands.SendEvent,
+    ChildEnded: commands.NoteChildEnd,
+    ChildReopened: commands.NoteChildReopened,
+    ExpressionEvaluated: commands.NoteEvaluation,
 }
 """Facts that carry every field of their command under the same name."""
 
@@ -69,6 +77,12 @@ def command_of(event: Event) -> Command:
             return commands.ReturnTask(task=event.task, why=event.why)
         case TaskSkipped():
             return commands.SkipTask(ref=event.ref, input=event.input, output=event.output)
+        case ChildStarted():
+            return commands.NoteChildStart(task=event.task, job_id=event.job_id, started=True)
+        case ChildRefused():
+            return commands.NoteChildStart(
+                task=event.task, job_id=event.job_id, started=False, reason=event.reason
+            )
         case FailureJobStarted():
             return commands.NoteFailureJob(job_id=event.job_id, started=True)
         case FailureJobRefused():

@@ -5,28 +5,85 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from daemon.decider.arrivals import complete_if_arrived
+from daemon.decider.children import ask_for_child
 from daemon.decider.ending import BAD_ENDING_OF, complete, end_badly
 from daemon.decider.retries import may_retry
 from daemon.decider.schedule import retry_later, schedule
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn, in_full
-from daemon.dialects.plan import EndJob, EndTask, Move, Schedule, SetVariables, TaskRules
+from daemon.dialects.plan import (
+    EndJob,
+    EndTask,
+    Evaluate,
+    Forget,
+    Iterate,
+    Move,
+    Schedule,
+    SetVariables,
+    TaskRules,
+)
 from eventstore.events import (
     TASK_SUCCESSFUL,
+    EvaluationRequested,
     JobHeld,
     JobStatus,
+    LoopIterated,
     TaskDecided,
+    TasksSuperseded,
     TaskStatus,
     VariablesSet,
 )
 
 
 def follow_all(turn: Turn) -> None:
-    """Draw every consequence of the tasks that ended, then see whether the job is done."""
-    while turn.to_follow and turn.state.status is JobStatus.RUNNING:
-        _follow(turn, turn.task(turn.to_follow.popleft()))
-    if turn.state.status is JobStatus.RUNNING and not turn.state.open:
+    """Draw every consequence of what began and ended, then see whether the job is done."""
+    while turn.state.status is JobStatus.RUNNING and (turn.to_begin or turn.to_follow):
+        if turn.to_begin:
+            _begin_task(turn, turn.task(turn.to_begin.popleft()))
+        else:
+            _follow(turn, turn.task(turn.to_follow.popleft()))
+    state = turn.state
+    if state.status is not JobStatus.RUNNING or state.evaluations:
+        return
+    if not state.open:
         _finish(turn)
+    elif state.passive and len(state.open) == state.passive:
+        _fail_stuck(turn)
+
+
+def _begin_task(turn: Turn, task: TaskState) -> None:
+    """A task in no queue is ready: its job is asked for, or what it waits for is there."""
+    if not task.is_open:
+        return
+    if task.starts_job:
+        ask_for_child(turn, task)
+    elif task.joins and (task.eager or task.joins_left == 0):
+        make(turn, turn.plan.joined(turn.state, task), cause=None)
+    elif task.awaits:
+        complete_if_arrived(turn, task)
+
+
+def _tell_joins(turn: Turn, ref: str) -> None:
+    """``ref`` ended for good: the tasks that join it may have nothing left to wait for."""
+    for number in turn.state.joined.get(ref, ()):
+        join = turn.task(number)
+        if join.eager or join.joins_left == 0:
+            make(turn, turn.plan.joined(turn.state, join), cause=None)
+        if turn.state.status is not JobStatus.RUNNING:
+            return
+
+
+def _fail_stuck(turn: Turn) -> None:
+    """Every open task waits for another, and none is on its way."""
+    waiting = [f"{task.ref} ({task.kind})" for task in turn.state.open_tasks()]
+    end_badly(
+        turn,
+        JobStatus.FAILED,
+        f"Nothing is left to run, but {', '.join(waiting)} still waits for steps that were "
+        "never scheduled. Check joinOn and the branches of the definition",
+        task=min(turn.state.open),
+    )
 
 
 def begin(turn: Turn) -> None:
@@ -40,7 +97,9 @@ def go_on(turn: Turn, waiting: Iterable[int]) -> None:
     if turn.state.next_place == 0:
         begin(turn)
         return
-    turn.to_follow.extend(waiting)
+    for number in waiting:
+        began = turn.task(number).is_open
+        (turn.to_begin if began else turn.to_follow).append(number)
     follow_all(turn)
 
 
@@ -75,6 +134,20 @@ def _make_one(turn: Turn, move: Move) -> None:
             turn.to_follow.append(move.task)
         case SetVariables():
             turn.emit(VariablesSet(task=move.task, variables=dict(move.variables)))
+        case Iterate():
+            turn.emit(LoopIterated(task=move.task, iteration=move.iteration, output=move.output))
+        case Evaluate():
+            turn.emit(
+                EvaluationRequested(
+                    key=move.key,
+                    task=move.task,
+                    language=move.language,
+                    expression=move.expression,
+                    input=move.input,
+                )
+            )
+        case Forget():
+            turn.emit(TasksSuperseded(tasks=move.tasks))
         case EndJob():
             _end_job(turn, move)
         case _:
@@ -99,8 +172,9 @@ def _limit_reached(turn: Turn, *, tasks: int, moves: int) -> str | None:
 
 
 def _hold(turn: Turn, limit: str, cause: int | None) -> None:
-    waiting = tuple(turn.to_follow)
+    waiting = (*turn.to_begin, *turn.to_follow)
     turn.to_follow.clear()
+    turn.to_begin.clear()
     turn.emit(
         JobHeld(
             tasks=waiting if cause is None else (cause, *waiting),
@@ -112,18 +186,24 @@ def _hold(turn: Turn, limit: str, cause: int | None) -> None:
 
 def _follow(turn: Turn, task: TaskState) -> None:
     if task.status in TASK_SUCCESSFUL:
-        make(turn, turn.plan.after(turn.state, task), cause=task.number)
+        _go_past(turn, task)
         return
     rules = turn.plan.rules(turn.state, task)
     if may_retry(rules, task.status, task.attempt):
         _retry(turn, task, rules)
     elif rules.optional:
         turn.emit(TaskDecided(task=task.number, status=TaskStatus.COMPLETED_WITH_ERRORS))
-        make(turn, turn.plan.after(turn.state, turn.task(task.number)), cause=task.number)
+        _go_past(turn, turn.task(task.number))
     elif rules.permissive:
-        make(turn, turn.plan.after(turn.state, task), cause=task.number)
+        _go_past(turn, task)
     else:
         _fail_job(turn, task)
+
+
+def _go_past(turn: Turn, task: TaskState) -> None:
+    make(turn, turn.plan.after(turn.state, task), cause=task.number)
+    if task.ref in turn.state.joined and turn.state.status is JobStatus.RUNNING:
+        _tell_joins(turn, task.ref)
 
 
 def _retry(turn: Turn, task: TaskState, rules: TaskRules) -> None:

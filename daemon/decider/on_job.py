@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from daemon.decider.arrivals import complete_awaiting
 from daemon.decider.commands import (
     NoteFailureJob,
     Pause,
@@ -15,8 +16,8 @@ from daemon.decider.commands import (
     Terminate,
 )
 from daemon.decider.ending import end_badly
+from daemon.decider.evaluations import follow_evaluations
 from daemon.decider.follow import begin, follow_all, go_on
-from daemon.decider.on_task import complete_awaiting
 from daemon.decider.on_timer import JOB_TIMEOUT
 from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
 from daemon.dialects.plan import Prepared
@@ -95,6 +96,8 @@ def resume(turn: Turn, command: Resume) -> Refusal | None:
     waiting = sorted(state.unfollowed)
     turn.emit(JobResumed())
     start_clock(turn)
+    turn.to_begin.extend(task.number for task in state.open_tasks() if task.wants_job)
+    follow_evaluations(turn, state)
     go_on(turn, waiting)
     return None
 

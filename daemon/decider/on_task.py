@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
+from daemon.decider.arrivals import complete_awaiting
 from daemon.decider.commands import Extend, Report, ReturnTask, StartTask
 from daemon.decider.follow import follow_all
 from daemon.decider.schedule import end_with, poll_by
@@ -13,7 +11,6 @@ from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
 from daemon.dialects.plan import TaskRules
 from eventstore.events import (
     TaskCompleted,
-    TaskDecided,
     TaskExecuted,
     TaskExtended,
     TaskFailed,
@@ -149,39 +146,6 @@ def _await_outside(turn: Turn, task: TaskState, command: Report) -> None:
         )
     )
     complete_awaiting(turn, task.ref)
-
-
-def complete_awaiting(turn: Turn, event_id: str) -> None:
-    """End the tasks for which every outside event has now arrived."""
-    arrived = turn.state.events
-    for number in turn.state.awaiting.get(event_id, ()):
-        task = turn.task(number)
-        if all(name in arrived for name in task.awaits):
-            _complete_with_events(turn, task, [arrived[name] for name in task.awaits])
-
-
-def _complete_with_events(turn: Turn, task: TaskState, payloads: Sequence[Any]) -> None:
-    output = task.output
-    for payload in payloads:
-        output = _merge_payload(output, payload)
-    fault = turn.plan.accept(turn.state, task, output)
-    turn.emit(
-        TaskDecided(
-            task=task.number, status=TaskStatus.COMPLETED, replaces_output=True, output=output
-        )
-    )
-    if fault is None:
-        turn.to_follow.append(task.number)
-    else:
-        end_with(turn, task.number, fault)
-
-
-def _merge_payload(output: Any, payload: Any) -> Any:
-    if payload is None:
-        return output
-    if not isinstance(payload, dict):
-        payload = {"payload": payload}
-    return {**output, **payload} if isinstance(output, dict) else payload
 
 
 def extend(turn: Turn, command: Extend) -> Refusal | None:

@@ -11,13 +11,17 @@ from daemon.dialects.plan import TaskRules, TimeoutPolicy
 from eventstore.events import (
     JobStatus,
     JobTimeoutAlerted,
+    TaskDecided,
+    TaskStatus,
     TaskTimedOut,
     TimerFired,
 )
 
 JOB_TIMEOUT = "timeout"
 
-_DEADLINES = ("poll", "response", "run", "total")
+_TIMEOUTS = ("poll", "response", "run", "total")
+_WAIT = "wait"
+"""The time at which a task completes by itself."""
 
 
 def due_of(state: JobState, timer: str, number: int | None) -> int | None:
@@ -32,12 +36,19 @@ def due_of(state: JobState, timer: str, number: int | None) -> int | None:
 
 def deadlines(task: TaskState) -> list[tuple[str, int]]:
     """The timers that an open task carries, by name."""
-    due = (task.poll_by, task.respond_by, task.end_by, task.total_by)
-    return [
-        (f"{word}/{task.number}", at)
-        for word, at in zip(_DEADLINES, due, strict=True)
-        if at is not None and (word != "poll" or task.is_ready)
-    ]
+    number = task.number
+    found = []
+    if task.poll_by is not None and task.is_ready:
+        found.append((f"poll/{number}", task.poll_by))
+    if task.respond_by is not None:
+        found.append((f"response/{number}", task.respond_by))
+    if task.end_by is not None:
+        found.append((f"run/{number}", task.end_by))
+    if task.total_by is not None:
+        found.append((f"total/{number}", task.total_by))
+    if task.complete_at is not None:
+        found.append((f"{_WAIT}/{number}", task.complete_at))
+    return found
 
 
 def fire(turn: Turn, command: FireTimer) -> Refusal | None:
@@ -50,7 +61,7 @@ def fire(turn: Turn, command: FireTimer) -> Refusal | None:
             status=state.status,
         )
     word = command.timer.partition("/")[0]
-    if state.status is JobStatus.PAUSED and word in _DEADLINES:
+    if state.status is JobStatus.PAUSED and word in _TIMEOUTS:
         return Refusal(
             kind=RefusalKind.NOT_DUE,
             message=f"timer {command.timer} waits for the job to be resumed",
@@ -59,10 +70,20 @@ def fire(turn: Turn, command: FireTimer) -> Refusal | None:
     turn.emit(TimerFired(timer=command.timer, due_at=due, task=command.task))
     if word == JOB_TIMEOUT:
         _job_timed_out(turn)
-    elif word in _DEADLINES and command.task is not None:
-        _task_timed_out(turn, turn.task(command.task), word, due)
+    elif command.task is not None:
+        _task_timer(turn, turn.task(command.task), word, due)
     follow_all(turn)
     return None
+
+
+def _task_timer(turn: Turn, task: TaskState, word: str, due: int) -> None:
+    if word in _TIMEOUTS:
+        _task_timed_out(turn, task, word, due)
+    elif word == _WAIT:
+        turn.emit(TaskDecided(task=task.number, status=TaskStatus.COMPLETED))
+        turn.to_follow.append(task.number)
+    elif not task.offered:
+        turn.to_begin.append(task.number)
 
 
 def _job_timed_out(turn: Turn) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from daemon.decider.retries import delay_seconds, jitter_microseconds
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn
-from daemon.dialects.plan import Fault, Schedule, TaskRules
+from daemon.dialects.plan import Done, Fault, Schedule, TaskRules
 from eventstore.events import TaskDecided, TaskScheduled, TimerSet
 
 
@@ -28,13 +28,29 @@ def schedule(turn: Turn, step: Schedule) -> None:
             delay_seconds=step.delay_seconds,
             poll_by=poll_by(rules, ready_at or turn.now),
             total_by=turn.deadline(rules.total_timeout_seconds),
+            complete_at=_complete_at(turn, step),
             domain=_domain(turn, step),
+            awaits=step.awaits,
+            joins=step.joins,
+            eager=step.eager,
+            starts_job=step.starts_job,
+            is_loop=step.is_loop,
             input=step.input,
         )
     )
     _set_ready_timer(turn, number, ready_at, "start delay")
     if step.fault is not None:
         end_with(turn, number, step.fault)
+    elif step.done is not None:
+        end_well(turn, number, step.done)
+    elif not step.offered and ready_at is None:
+        turn.to_begin.append(number)
+
+
+def _complete_at(turn: Turn, step: Schedule) -> int | None:
+    if step.complete_after_seconds is None:
+        return step.complete_at
+    return turn.after(step.complete_after_seconds)
 
 
 def retry_later(turn: Turn, task: TaskState, rules: TaskRules) -> None:
@@ -99,12 +115,29 @@ def _emit_again(
             offered=task.offered,
             ready_at=ready_at,
             poll_by=poll_by(rules, ready_at or turn.now),
+            complete_at=task.complete_at,
             domain=task.domain,
+            # What a worker's task awaited came after its work, which is to be done again.
+            awaits=() if task.offered else task.awaits,
+            joins=task.joins,
+            eager=task.eager,
+            starts_job=task.starts_job,
+            is_loop=task.is_loop,
+            loop=task.loop,
             input=given,
             **fields,
         )
     )
     _set_ready_timer(turn, number, ready_at, "retry delay")
+    if not task.offered and ready_at is None:
+        turn.to_begin.append(number)
+
+
+def end_well(turn: Turn, number: int, done: Done) -> None:
+    turn.emit(
+        TaskDecided(task=number, status=done.status, replaces_output=True, output=done.output)
+    )
+    turn.to_follow.append(number)
 
 
 def end_with(turn: Turn, number: int, fault: Fault) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from eventstore.events import (
     JOB_ENDED,
     TASK_OPEN,
+    ExpressionEvaluated,
     JobStatus,
     TaskStatus,
     Value,
@@ -33,6 +34,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     domains: dict[str, str]
     cause_job: str | None
+    parent_task: int | None
     depth: int
     submitted_at: int
     submitted_by: str
@@ -50,6 +52,43 @@ class FailureRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Of the intent; the request id of the other job's submit is made of it."""
     answer: str | None = None
     """None until it ``started`` or was ``refused``."""
+
+
+class ChildRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that a task asked for and that has not answered."""
+
+    job_id: str
+    workflow: str | None
+    version_number: int | None
+    definition: str | None
+    correlation_id: str | None
+    priority: int
+    domains: dict[str, str]
+    attached: bool
+    input: Value
+    position: int
+    """Of the intent."""
+
+
+class ChildTermination(msgspec.Struct, frozen=True, kw_only=True):
+    job_id: str
+    task: int
+    reason: Value
+    position: int
+    """Of the intent."""
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """An expression whose value the plan waits for. ``answer`` is kept while the job is
+    paused."""
+
+    key: str
+    task: int
+    language: str
+    expression: Value
+    input: Value
+    since: int
+    answer: ExpressionEvaluated | None = None
 
 
 class TaskState(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +133,31 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     callback_seconds: float = 0
     awaits: tuple[str, ...] = ()
     """Outside events that complete it: its work is done, or waiting is its work."""
+    complete_at: int | None = None
+    """Completes by itself then."""
+    joins: tuple[str, ...] = ()
+    joins_left: int = 0
+    """How many of the joined refs have not ended."""
+    eager: bool = False
+    starts_job: bool = False
+    child_job: str | None = None
+    child: ChildRequest | None = None
+    """The intent that is not answered yet."""
+    is_loop: bool = False
+    loop: int = 0
+    """Of a loop: the iteration it is in."""
+    place: int = 0
+    """In the job's list."""
+
+    @property
+    def is_passive(self) -> bool:
+        """Only the end of other tasks ends it."""
+        return bool(self.joins) or self.is_loop
+
+    @property
+    def wants_job(self) -> bool:
+        """Ready, and the job that is to do its work was not asked for yet."""
+        return self.starts_job and self.child_job is None and self.ready_at is None
 
     @property
     def is_open(self) -> bool:
@@ -144,8 +208,18 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """Step ref to its newest task."""
     open: immutables.Map[int, None] = immutables.Map()
     """Tasks that have not ended. Its length tells whether anything is open."""
+    passive: int = 0
+    """How many open tasks only wait for other tasks."""
     unfollowed: immutables.Map[int, None] = immutables.Map()
     """Tasks that ended while the job was paused: what follows is decided on resume."""
+    joined: immutables.Map[str, tuple[int, ...]] = immutables.Map()
+    """Ref to the open tasks that join it."""
+    bare: immutables.Map[str, int] = immutables.Map()
+    """Ref of a step inside a loop, without its iteration, to its newest task."""
+    evaluations: immutables.Map[str, Evaluation] = immutables.Map()
+    """Expressions that are being evaluated, by key."""
+    terminations: immutables.Map[str, ChildTermination] = immutables.Map()
+    """Jobs that are to be ended for this one and have not said that they did."""
     awaiting: immutables.Map[str, tuple[int, ...]] = immutables.Map()
     """Outside event id to the open tasks that wait for it."""
     timers: immutables.Map[str, int] = immutables.Map()
@@ -179,6 +253,14 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
         return self.frame.correlation_id
 
     @property
+    def parent_job(self) -> str | None:
+        return None if self.frame.parent_task is None else self.frame.cause_job
+
+    @property
+    def parent_task(self) -> int | None:
+        return self.frame.parent_task
+
+    @property
     def has_ended(self) -> bool:
         return self.status in JOB_ENDED
 
@@ -186,10 +268,13 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     def is_settled(self) -> bool:
         """Ended, and nobody's answer is still to come."""
         asked = self.failure_request
-        return self.has_ended and (asked is None or asked.answer is not None)
+        answered = asked is None or asked.answer is not None
+        return self.has_ended and answered and not self.terminations
 
     def latest(self, ref: str) -> TaskState | None:
         number = self.refs.get(ref)
+        if number is None:
+            number = self.bare.get(ref)
         return None if number is None else self.tasks[number]
 
     def last(self) -> TaskState | None:
@@ -200,8 +285,7 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
 
     def in_order(self) -> list[TaskState]:
         """Every current task in the order of scheduling. Costs what the job is long."""
-        places = range(self.first_place, self.next_place)
-        return [self.tasks[self.order[place]] for place in places]
+        return [self.tasks[number] for _, number in sorted(self.order.items())]
 
     def open_tasks(self) -> list[TaskState]:
         """The tasks that have not ended, in the order of scheduling."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -72,6 +73,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(NamedTuple):
     events: tuple[Event, ...]
     state: JobState
+    documents: Mapping[str, bytes] = {}
+    """What the events name by digest for the first time."""
 
 
 class Pinned(msgspec.Struct, frozen=True):
@@ -93,8 +96,12 @@ class Turn:
         self.policy = pinned.policy
         self.facts = facts
         self.events: list[Event] = []
+        self.documents: dict[str, bytes] = {}
         self.to_follow: deque[int] = deque()
         """Tasks that ended in this decision and whose consequences are still to be drawn."""
+        self.to_begin: deque[int] = deque()
+        """Tasks in no queue that became ready in this decision: they start a job, or what
+        they wait for may be there already."""
         self.moves = 0
         self.now = facts.now
         # A job exists from its JobSubmitted on, and nothing asks for it before.
@@ -118,4 +125,4 @@ class Turn:
         return self.after(seconds) if seconds > 0 else None
 
     def decision(self) -> Decision:
-        return Decision(tuple(self.events), self.state)
+        return Decision(tuple(self.events), self.state, self.documents)

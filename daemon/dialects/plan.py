@@ -58,6 +58,13 @@ class TaskView(Protocol):
     def poll_count(self) -> int: ...
     @property
     def callback_seconds(self) -> float: ...
+    @property
+    def child_job(self) -> str | None:
+        """The job that does its work, once it was asked for."""
+
+    @property
+    def loop(self) -> int:
+        """Of a loop: the iteration it is in, 0 before the first."""
 
 
 class JobView(Protocol):
@@ -88,8 +95,16 @@ class JobView(Protocol):
         """The number of the task that the next Schedule makes; the one after it makes the
         following number."""
 
+    @property
+    def parent_job(self) -> str | None:
+        """The job one of whose tasks waits for this one."""
+
+    @property
+    def parent_task(self) -> int | None: ...
+
     def latest(self, ref: str) -> TaskView | None:
-        """The newest task of the step ``ref``: the newest attempt, skipped ones too."""
+        """The newest task of the step ``ref``: the newest attempt, skipped ones too. For the
+        bare ref of a step inside a loop: of its newest iteration."""
 
     def last(self) -> TaskView | None:
         """The task that was scheduled last."""
@@ -139,8 +154,19 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     status: TaskStatus = TaskStatus.FAILED_WITH_TERMINAL_ERROR
 
 
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """The task ends well at once: the plan itself did the work."""
+
+    output: Value = None
+    status: TaskStatus = TaskStatus.COMPLETED
+
+
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """A step becomes a task. With ``fault`` it is scheduled and ends in the same decision."""
+    """A step becomes a task. With ``fault`` or ``done`` it is scheduled and ends in the same
+    decision. A task that is not ``offered`` lies in no queue: it ends at ``complete_at`` or
+    ``complete_after_seconds``, by the outside events it ``awaits``, when what it ``joins``
+    has ended (``Plan.joined``), with the job it starts (``Plan.child``), by an ``EndTask``,
+    or by a report from outside."""
 
     ref: str
     name: str
@@ -151,6 +177,18 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     delay_seconds: float = 0
     offered: bool = True
     fault: Fault | None = None
+    done: Done | None = None
+    complete_after_seconds: float | None = None
+    complete_at: int | None = None
+    """UTC microseconds."""
+    awaits: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
+    """Refs; the task waits until the newest task of each has ended."""
+    eager: bool = False
+    """Ask ``Plan.joined`` at each end of a joined task, not only at the last."""
+    starts_job: bool = False
+    is_loop: bool = False
+    """The tasks of its iterations go round until ``Plan.after`` ends it."""
 
 
 class EndTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,7 +214,63 @@ class EndJob(msgspec.Struct, frozen=True, kw_only=True):
     task: int | None = None
 
 
-Move = Schedule | EndTask | SetVariables | EndJob
+class Iterate(msgspec.Struct, frozen=True, kw_only=True):
+    """The open loop ``task`` begins an iteration; ``output`` is what it shows meanwhile."""
+
+    task: int
+    iteration: int
+    output: Value = None
+
+
+class Evaluate(msgspec.Struct, frozen=True, kw_only=True):
+    """Have an expression evaluated outside; ``Plan.evaluated`` is asked with the answer."""
+
+    key: str
+    task: int
+    language: str
+    expression: str
+    input: Value = None
+
+
+class Forget(msgspec.Struct, frozen=True, kw_only=True):
+    """Ended tasks leave the job's list; the log keeps them."""
+
+    tasks: tuple[int, ...]
+
+
+Move = Schedule | EndTask | SetVariables | EndJob | Iterate | Evaluate | Forget
+
+
+class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to an Evaluate. ``error`` None: ``result`` is the value."""
+
+    result: Value = None
+    error: str | None = None
+
+
+class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
+    """The job that does a task's work. ``definition``: one that only this job uses;
+    otherwise ``workflow``, whose highest version it is unless a number is given."""
+
+    input: Value
+    workflow: str | None = None
+    version_number: int | None = None
+    definition: Mapping[str, Any] | None = None
+    correlation_id: str | None = None
+    priority: int = 0
+    domains: Mapping[str, str] = {}
+    attached: bool = True
+    """False: the task completes as soon as the job has started."""
+
+
+class ChildEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """How a child job ended, or (``status`` None) why it could not start."""
+
+    job_id: str
+    workflow: str
+    status: JobStatus | None
+    output: Value = None
+    reason: Value = None
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,6 +326,24 @@ class Plan(Protocol):
     def after(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
         """What follows when ``task`` ended and needs no retry. Nothing, and no other task
         open: the job is complete."""
+
+    def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        """What follows when everything that the open ``task`` joins has ended, or, if it is
+        eager, something of it."""
+
+    def evaluated(
+        self, job: JobView, task: TaskView, key: str, answer: Evaluated
+    ) -> tuple[Move, ...]:
+        """What follows from the value of an expression that ``task`` needed."""
+
+    def child(self, job: JobView, task: TaskView) -> ChildJob | Fault:
+        """The job that ``task``, which starts one, is now to start."""
+
+    def child_started(self, job: JobView, task: TaskView, job_id: str) -> tuple[Move, ...]:
+        """What follows when it started; an EndTask where nobody waits for its end."""
+
+    def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
+        """How the end of its job ends ``task``."""
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules: ...
 

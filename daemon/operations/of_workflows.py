@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from msgspec.structs import replace
 
-from daemon.decider.ending import uuid7
+from daemon.decider.identity import uuid7
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.decider.workflows import Version, Workflow

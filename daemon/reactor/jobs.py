@@ -181,7 +181,9 @@ class Jobs:
         decision = decide(pinned, before, command, facts)
         if isinstance(decision, Refusal):
             return decision
-        return self._append(cell, Decided(*decision, now), context, guards, documents)
+        named = {**documents, **decision.documents} if decision.documents else documents
+        decided = Decided(decision.events, decision.state, now)
+        return self._append(cell, decided, context, guards, named)
 
     def note(self, job_id: str, noted: RequestNoted, context: Context) -> Done:
         """Keep the answer of a request that changed nothing."""

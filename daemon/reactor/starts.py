@@ -11,7 +11,7 @@ import msgspec
 
 from daemon.clock import Entropy
 from daemon.decider.commands import Submit
-from daemon.decider.ending import uuid7
+from daemon.decider.identity import uuid7
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.decider.workflows import Version, Workflow

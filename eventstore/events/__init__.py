@@ -1,5 +1,13 @@
 """The vocabulary of the log. Import event classes from here."""
 
+from eventstore.events.children import (
+    ChildEnded,
+    ChildRefused,
+    ChildReopened,
+    ChildRequested,
+    ChildStarted,
+    ChildTerminationRequested,
+)
 from eventstore.events.event import Event, Value, event_class, event_classes
 from eventstore.events.jobs import (
     FailureJobRefused,
@@ -31,6 +39,9 @@ from eventstore.events.status import (
     TaskStatus,
 )
 from eventstore.events.tasks import (
+    EvaluationRequested,
+    ExpressionEvaluated,
+    LoopIterated,
     TaskCanceled,
     TaskCompleted,
     TaskDecided,
@@ -41,8 +52,8 @@ from eventstore.events.tasks import (
     TaskReturned,
     TaskScheduled,
     TaskSkipped,
-    TaskStarted,
     TasksSuperseded,
+    TaskStarted,
     TaskTimedOut,
 )
 from eventstore.events.workflows import (
@@ -60,7 +71,15 @@ __all__ = [
     "JOB_ENDED",
     "TASK_OPEN",
     "TASK_SUCCESSFUL",
+    "ChildEnded",
+    "ChildRefused",
+    "ChildReopened",
+    "ChildRequested",
+    "ChildStarted",
+    "ChildTerminationRequested",
+    "EvaluationRequested",
     "Event",
+    "ExpressionEvaluated",
     "FailureJobRefused",
     "FailureJobRequested",
     "FailureJobStarted",
@@ -77,6 +96,7 @@ __all__ = [
     "JobTerminated",
     "JobTimedOut",
     "JobTimeoutAlerted",
+    "LoopIterated",
     "NameTaken",
     "OutsideEventReceived",
     "RequestNoted",

@@ -30,6 +30,8 @@ class JobSubmitted(Event, frozen=True, kw_only=True):
     domains: dict[str, str] = {}
     cause_job: str | None = None
     """The job whose failure or step asked for this one."""
+    parent_task: int | None = None
+    """The task of ``cause_job`` that waits for this job's end."""
     depth: int = 0
     """How many jobs stand above this one in its chain of causes."""
     input: Value = None

@@ -36,7 +36,21 @@ class TaskScheduled(Event, frozen=True, kw_only=True):
     """An automatic retry still shows why the attempt before it failed."""
     poll_by: int | None = None
     total_by: int | None = None
+    complete_at: int | None = None
+    """The task completes by itself then."""
     domain: str | None = None
+    awaits: tuple[str, ...] = ()
+    """Outside events that complete the task."""
+    joins: tuple[str, ...] = ()
+    """Refs whose tasks this one waits for."""
+    eager: bool = False
+    """The plan is asked at each end of a joined task, not only at the last."""
+    starts_job: bool = False
+    """A job of its own does the work; which one is said when the task is ready."""
+    is_loop: bool = False
+    """The tasks of its iterations end it."""
+    loop: int = 0
+    """Of a loop that begins again: the iteration it is in."""
     input: Value = None
 
 
@@ -178,3 +192,39 @@ class TasksSuperseded(Event, frozen=True, kw_only=True):
     """A restart or rerun began again before these tasks; they stay in the log only."""
 
     tasks: tuple[int, ...]
+
+
+@recorded
+class LoopIterated(Event, frozen=True, kw_only=True):
+    """The loop ``task`` begins its ``iteration`` (1, 2, 3 …); ``output`` is what it shows
+    meanwhile."""
+
+    values: ClassVar[tuple[str, ...]] = ("output",)
+    task: int
+    iteration: int
+    output: Value = None
+
+
+@recorded
+class EvaluationRequested(Event, frozen=True, kw_only=True):
+    """The plan needs an expression's value to go on. ``key`` is unique among the job's
+    pending evaluations."""
+
+    values: ClassVar[tuple[str, ...]] = ("expression", "input")
+    key: str
+    task: int
+    language: str
+    expression: Value = None
+    input: Value = None
+
+
+@recorded
+class ExpressionEvaluated(Event, frozen=True, kw_only=True):
+    """``error`` None: ``result`` is the value."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("result", "error")
+    key: str
+    task: int
+    result: Value = None
+    error: Value = None

@@ -9,6 +9,10 @@ import pytest
 from daemon.decider.commands import (
     Command,
     FireTimer,
+    NoteChildEnd,
+    NoteChildReopened,
+    NoteChildStart,
+    NoteEvaluation,
     NoteFailureJob,
     Pause,
     Report,
@@ -93,6 +97,11 @@ ENDS: dict[JobStatus, tuple[Command | Passed, ...]] = {
     JobStatus.TERMINATED: (Terminate(),),
 }
 COMMANDS: dict[str, Command] = {
+    "child started": NoteChildStart(task=1, job_id="other", started=True),
+    "child refused": NoteChildStart(task=1, job_id="other", started=False, reason="no"),
+    "child ended": NoteChildEnd(task=1, job_id="other", status=JobStatus.COMPLETED),
+    "child reopened": NoteChildReopened(task=1, job_id="other", why="retried"),
+    "evaluated": NoteEvaluation(key="k", task=1, result=True),
     "submit": submit(),
     "start": start(1),
     "complete": done(1, {"x": 1}),

@@ -19,6 +19,10 @@ from projections.rows import Rows, Table
 from tests.projections.histories import History, random_history, scheduled, started
 
 SAY_NOTHING = {
+    "ChildEnded",
+    "ChildTerminationRequested",
+    "EvaluationRequested",
+    "ExpressionEvaluated",
     "FailureJobRefused",
     "FailureJobRequested",
     "FailureJobStarted",

@@ -1,0 +1,109 @@
+"""How events about child jobs and evaluations change a job (see ``daemon.decider.evolve``)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from daemon.decider.evolve_job import running_again
+from daemon.decider.state import ChildRequest, ChildTermination, Evaluation, JobState
+from daemon.decider.step import Stamp, step, with_task
+from eventstore.events import (
+    ChildEnded,
+    ChildRefused,
+    ChildReopened,
+    ChildRequested,
+    ChildStarted,
+    ChildTerminationRequested,
+    EvaluationRequested,
+    ExpressionEvaluated,
+    JobStatus,
+    TaskStatus,
+)
+
+
+def requested(state: JobState, event: ChildRequested, stamp: Stamp) -> JobState:
+    intent = ChildRequest(
+        job_id=event.job_id,
+        workflow=event.workflow,
+        version_number=event.version_number,
+        definition=event.definition,
+        correlation_id=event.correlation_id,
+        priority=event.priority,
+        domains=event.domains,
+        attached=event.attached,
+        input=event.input,
+        position=stamp.position,
+    )
+    task = replace(
+        state.tasks[event.task],
+        child=intent,
+        child_job=event.job_id,
+        status=TaskStatus.SCHEDULED,
+        updated_at=stamp.at,
+    )
+    return with_task(state, stamp, task)
+
+
+def started(state: JobState, event: ChildStarted, stamp: Stamp) -> JobState:
+    before = state.tasks[event.task]
+    task = replace(
+        before,
+        child=None,
+        status=TaskStatus.IN_PROGRESS,
+        started_at=before.started_at or stamp.at,
+        updated_at=stamp.at,
+    )
+    return with_task(state, stamp, task)
+
+
+def refused(state: JobState, event: ChildRefused, stamp: Stamp) -> JobState:
+    task = replace(state.tasks[event.task], child=None, updated_at=stamp.at)
+    return with_task(state, stamp, task)
+
+
+def ended(state: JobState, event: ChildEnded, stamp: Stamp) -> JobState:
+    if event.job_id not in state.terminations:
+        return step(state, stamp)
+    return step(state, stamp, terminations=state.terminations.delete(event.job_id))
+
+
+def reopened(state: JobState, event: ChildReopened, stamp: Stamp) -> JobState:
+    """The task that waits for the other job is open again, in place, and so is the job."""
+    task = replace(
+        state.tasks[event.task],
+        status=TaskStatus.IN_PROGRESS,
+        ended_at=None,
+        reason=None,
+        updated_at=stamp.at,
+    )
+    changes = running_again(state, stamp) if event.reopens_job else {}
+    return with_task(state, stamp, task, open=state.open.set(event.task, None), **changes)
+
+
+def termination_requested(
+    state: JobState, event: ChildTerminationRequested, stamp: Stamp
+) -> JobState:
+    wanted = ChildTermination(
+        job_id=event.job_id, task=event.task, reason=event.reason, position=stamp.position
+    )
+    return step(state, stamp, terminations=state.terminations.set(event.job_id, wanted))
+
+
+def evaluation_requested(state: JobState, event: EvaluationRequested, stamp: Stamp) -> JobState:
+    evaluation = Evaluation(
+        key=event.key,
+        task=event.task,
+        language=event.language,
+        expression=event.expression,
+        input=event.input,
+        since=stamp.at,
+    )
+    return step(state, stamp, evaluations=state.evaluations.set(event.key, evaluation))
+
+
+def evaluated(state: JobState, event: ExpressionEvaluated, stamp: Stamp) -> JobState:
+    """While the job is paused the answer is kept; the resume goes on with it."""
+    if state.status is not JobStatus.PAUSED:
+        return step(state, stamp, evaluations=state.evaluations.delete(event.key))
+    kept = replace(state.evaluations[event.key], answer=event)
+    return step(state, stamp, evaluations=state.evaluations.set(event.key, kept))

@@ -1,0 +1,21 @@
+"""Ids of jobs, derived so that deciding again names the same ones."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+
+def derived_job_id(seed: str, sequence: int, now: int) -> str:
+    """The id of a job that another one asks for: a UUID (version 7 form: rising with time)
+    made of the asking job's seed and the place of its intent."""
+    random = blake2b(f"{seed}/job/{sequence}".encode(), digest_size=10).digest()
+    return uuid7(now // 1000, random)
+
+
+def uuid7(milliseconds: int, random: bytes) -> str:
+    """RFC 9562 version 7 text form from a time and ten bytes."""
+    number = milliseconds << 80 | int.from_bytes(random[:10], "big")
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

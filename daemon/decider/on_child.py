@@ -1,0 +1,109 @@
+"""What child jobs tell the job that asked for them."""
+
+from __future__ import annotations
+
+from daemon.decider.commands import NoteChildEnd, NoteChildReopened, NoteChildStart
+from daemon.decider.follow import follow_all, make
+from daemon.decider.schedule import retry_now
+from daemon.decider.state import JobState, TaskState
+from daemon.decider.turn import Refusal, RefusalKind, Turn
+from daemon.dialects.plan import ChildEnd
+from eventstore.events import (
+    ChildEnded,
+    ChildRefused,
+    ChildReopened,
+    ChildStarted,
+    TaskStatus,
+)
+
+
+def note_start(turn: Turn, command: NoteChildStart) -> Refusal | None:
+    task = turn.state.tasks.get(command.task)
+    if task is None or task.child is None or task.child.job_id != command.job_id:
+        return _not_expected(turn.state, command.job_id)
+    asked = task.child
+    if not command.started:
+        turn.emit(ChildRefused(task=command.task, job_id=command.job_id, reason=command.reason))
+        end = ChildEnd(
+            job_id=command.job_id,
+            workflow=asked.workflow or "",
+            status=None,
+            reason=command.reason,
+        )
+        make(turn, (turn.plan.child_ended(turn.state, task, end),), cause=None)
+    else:
+        turn.emit(ChildStarted(task=command.task, job_id=command.job_id))
+        task = turn.task(command.task)
+        make(turn, turn.plan.child_started(turn.state, task, command.job_id), cause=None)
+    follow_all(turn)
+    return None
+
+
+def note_end(turn: Turn, command: NoteChildEnd) -> Refusal | None:
+    state = turn.state
+    task = state.tasks.get(command.task)
+    waits = task is not None and task.is_open and task.child_job == command.job_id
+    if not waits and command.job_id not in state.terminations:
+        return _not_expected(state, command.job_id)
+    turn.emit(
+        ChildEnded(
+            task=command.task,
+            job_id=command.job_id,
+            status=command.status,
+            output=command.output,
+            reason=command.reason,
+        )
+    )
+    if waits and task is not None:
+        end = ChildEnd(
+            job_id=command.job_id,
+            workflow="",
+            status=command.status,
+            output=command.output,
+            reason=command.reason,
+        )
+        make(turn, (turn.plan.child_ended(turn.state, task, end),), cause=None)
+        follow_all(turn)
+    return None
+
+
+def note_reopened(turn: Turn, command: NoteChildReopened) -> Refusal | None:
+    """The job goes on with its child: what was canceled when the child failed begins
+    again (reference conductor.md §5, Reviving parents)."""
+    state = turn.state
+    task = state.tasks.get(command.task)
+    if task is None or not _may_reopen(state, task, command.job_id):
+        return _not_expected(state, command.job_id)
+    canceled = [
+        other
+        for other in (state.in_order() if state.has_ended else ())
+        if other.status is TaskStatus.CANCELED
+        and not other.retried
+        and other.number != task.number
+        and state.refs.get(other.ref) == other.number
+    ]
+    turn.emit(
+        ChildReopened(
+            task=command.task,
+            job_id=command.job_id,
+            why=command.why,
+            reopens_job=state.has_ended,
+        )
+    )
+    for other in canceled:
+        retry_now(turn, other)
+    follow_all(turn)
+    return None
+
+
+def _may_reopen(state: JobState, task: TaskState, job_id: str) -> bool:
+    newest = not task.retried and state.refs.get(task.ref) == task.number
+    return newest and task.child_job == job_id and not task.is_open
+
+
+def _not_expected(state: JobState, job_id: str) -> Refusal:
+    return Refusal(
+        kind=RefusalKind.NOT_EXPECTED,
+        message=f"job {state.job_id} waits for nothing from job {job_id}",
+        status=state.status,
+    )
