@@ -8,12 +8,13 @@ import os
 import platform
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
 import structlog
+from anyio.abc import TaskStatus
 
 from config import logging as log_setup
 from config.settings import Settings
@@ -45,12 +46,22 @@ def run(settings: Settings, *, announce: Announce) -> int:
     """Serve until SIGTERM or SIGINT; the exit code. ``announce`` gets one line when ready,
     or one that says why it could not start."""
     log_setup.set_up(settings.log)
+    code = OK
     try:
         asyncio.run(serve(settings, announce=announce))
-    except (EventStoreError, UnusableSocketPath, OSError, sqlite3.Error) as error:
-        announce(f"playhead did not start: {error}")
-        return FAILED
-    return OK
+    except* (EventStoreError, UnusableSocketPath, OSError, sqlite3.Error) as group:
+        for error in _leaves(group):
+            announce(f"playhead did not start: {error}")
+        code = FAILED
+    return code
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 async def serve(
@@ -109,9 +120,10 @@ async def _serve(
         try:
             await server.start()
             _settle_memory()
+            # Before anybody is told: a stop that comes at once must find its handler.
+            await tasks.start(_until_signal, stop)
             announce(f"playhead is ready on {server.path}")
             _log.info("ready", socket=str(server.path), position=store.head.position)
-            tasks.start_soon(_until_signal, stop)
             await stop.wait()
         finally:
             with anyio.CancelScope(shield=True):
@@ -129,8 +141,11 @@ async def _stop(daemon: Daemon, server: RpcServer, settings: Settings) -> None:
         _log.warning("not everything ended in time", seconds=settings.stop.stop_seconds)
 
 
-async def _until_signal(stop: anyio.Event) -> None:
+async def _until_signal(
+    stop: anyio.Event, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
         async for number in signals:
             _log.info("signal", number=int(number))
             stop.set()
