@@ -1,4 +1,4 @@
-"""Run a scenario, with the power going after a chosen commit."""
+"""Run a scenario, with a chosen commit failing or the power going after it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from eventstore.store import EventStoreError
 from tests.simulation.checks import check
 from tests.simulation.scenarios import Scenario
 from tests.simulation.stage import Stage
@@ -29,6 +30,7 @@ def play(
     *,
     backend: str = "memory",
     crash_after: int | None = None,
+    fails: dict[int, EventStoreError] | None = None,
     seed: int = 1,
 ) -> Played:
     """Check the world afterwards; raise on whatever is wrong with it."""
@@ -36,6 +38,7 @@ def play(
 
     async def act(world: World) -> None:
         world.disk.crash_after = crash_after
+        world.disk.failures = dict(fails or {})
         reviving = asyncio.create_task(_revive(world))
         stage = Stage(world)
         await scenario(stage)

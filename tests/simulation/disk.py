@@ -45,8 +45,7 @@ class Disk:
         self._random = random
         self._memory = MemoryDisk()
 
-    def store(self, clock: Callable[[], int]) -> Store:
-        settings = StoreSettings()
+    def store(self, clock: Callable[[], int], settings: StoreSettings) -> Store:
         if self._backend == "memory":
             return _Memory(
                 self,

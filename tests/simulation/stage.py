@@ -7,6 +7,7 @@ Ids, times, positions and how often a task was handed out may differ after a cra
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ Document = dict[str, Any]
 PATIENCE_SECONDS = 100_000
 """Virtual: more than any scenario needs."""
 
+_ELAPSED = re.compile(r"(after|elapsed) \d+ seconds")
 _LASTING = ("ref", "taskType", "status", "attempt", "iteration", "output")
 
 
@@ -117,6 +119,7 @@ class Stage:
             case str():
                 for name, job_id in self.jobs.items():
                     value = value.replace(job_id, f"<{name}>")
+                value = _ELAPSED.sub(r"\1 some seconds", value)
         return value
 
 

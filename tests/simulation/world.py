@@ -20,6 +20,7 @@ import orjson
 import structlog
 
 from config.settings import Settings, load
+from daemon.app import pace_of, store_settings
 from daemon.assembly import Daemon
 from projections.paging import Limits
 from projections.read_models import ReadModels
@@ -54,11 +55,12 @@ class Life:
     def __init__(self, world: World) -> None:
         self.dead = False
         self.gone = asyncio.Event()
-        self.store = world.disk.store(world.clock.now)
+        self.store = world.disk.store(world.clock.now, store_settings(world.settings))
         self.read_models = ReadModels(
             world.disk.folder / "projections.db",
             self.store,
             inline=True,
+            pace=pace_of(world.settings),
             limits=Limits(default=100, maximum=1000),
         )
         self.daemon: Daemon
@@ -208,6 +210,7 @@ def simulate(
 ) -> World:
     """Run ``act`` in a new world. Fails on whatever the daemon logged as an error, except
     commits that the run itself made fail."""
+    folder.mkdir(exist_ok=True)
     loop = VirtualLoop(Random(f"{seed}/turns") if shuffled else None)
     try:
         with _logged_errors() as errors:

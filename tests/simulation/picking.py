@@ -1,0 +1,16 @@
+"""Which commits of a scenario are crashed or failed."""
+
+from __future__ import annotations
+
+FEW = {"memory": 4, "sqlite": 1}
+
+
+def picked(commits: int, name: str, backend: str, *, thorough: bool) -> list[int]:
+    """All of them, or a few spread over the run, others for each scenario and store."""
+    every = list(range(1, commits + 1))
+    few = FEW[backend]
+    if thorough or commits <= few:
+        return every
+    stride = commits / few
+    start = sum(name.encode() + backend.encode()) % max(1, int(stride))
+    return sorted({every[int(start + number * stride) % commits] for number in range(few)})
