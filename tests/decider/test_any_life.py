@@ -162,7 +162,7 @@ def timers(state: JobState) -> list[Command]:
     return [fire(name) for name in names]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @each(st.data())
 def test_the_laws_hold_in_any_life_and_no_job_is_ever_stuck(data: st.DataObject) -> None:
     job = nothing(data.draw(plans()))
