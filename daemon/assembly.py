@@ -15,6 +15,7 @@ from anyio.abc import TaskGroup
 from config.settings import Settings
 from daemon.clock import Clock, Entropy
 from daemon.dialects.plan import Contracts, Known, Policy, RetryLogic
+from daemon.executors.evaluator import NoEvaluator
 from daemon.executors.noop import Noop
 from daemon.operations.house import Bounds, House
 from daemon.operations.polls import Polls
@@ -25,6 +26,8 @@ from daemon.queues.handout import HandOut
 from daemon.queues.sessions import Sessions
 from daemon.reactor.catalog import Catalog
 from daemon.reactor.counting import Counting
+from daemon.reactor.evaluating import Evaluating
+from daemon.reactor.family import Family
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import Jobs
 from daemon.reactor.ledger import Ledger
@@ -84,7 +87,6 @@ class Daemon:
         """Load the catalog, then serve; open jobs are taken up meanwhile."""
         await self.house.catalog.load()
         self.reactor.start(self._tasks)
-        self.house.inside.start(self._tasks)
         self._tasks.start_soon(self.read_models.run)
         self._tasks.start_soon(self.house.recovery.run)
 
@@ -139,9 +141,9 @@ class _Parts:
         )
 
     def _reactor(self, settings: Settings, clock: Clock) -> Reactor:
-        reactor = Reactor(
-            self.jobs, self.starts, self.handout, retry_seconds=settings.reactor.retry_seconds
-        )
+        reactor = Reactor(self.jobs, self.handout, retry_seconds=settings.reactor.retry_seconds)
+        reactor.family = Family(self.jobs, self.starts, reactor)
+        reactor.evaluating = Evaluating(NoEvaluator(), reactor.send)
         reactor.sessions = Sessions(
             reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
         )

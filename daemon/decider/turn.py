@@ -52,6 +52,7 @@ class RefusalKind(StrEnum):
     TOO_DEEP = "tooDeep"
     NOT_EXPECTED = "notExpected"
     ALREADY_SUBMITTED = "alreadySubmitted"
+    INVALID_DEFINITION = "invalidDefinition"
     NUMBER_TAKEN = "numberTaken"
     NAME_TAKEN = "nameTaken"
     NO_SUCH_WORKFLOW = "noSuchWorkflow"

@@ -28,6 +28,7 @@ _TYPES = {
     RefusalKind.NO_SUCH_TASK_TYPE: ErrorType.NOT_FOUND,
     RefusalKind.NO_VERSION: ErrorType.NO_VERSION,
     RefusalKind.CONTRACT_BROKEN: ErrorType.CONTRACT_BROKEN,
+    RefusalKind.INVALID_DEFINITION: ErrorType.INVALID_DEFINITION,
     RefusalKind.NUMBER_TAKEN: ErrorType.CONFLICT,
     RefusalKind.NAME_TAKEN: ErrorType.CONFLICT,
     RefusalKind.ALREADY_SUBMITTED: ErrorType.CONFLICT,

@@ -42,7 +42,9 @@ class HandOut:
         self._queues: dict[QueueKey, TaskQueue] = {}
         self._where: dict[TaskKey, QueueKey] = {}
         self._in_hands: dict[TaskKey, QueueKey] = {}
-        self._stirred: set[QueueKey] = set()
+        self._stirred: dict[QueueKey, None] = {}
+        """In the order in which something changed there, so that no queue comes last for
+        ever and equal runs are equal."""
         self._last_polled: dict[QueueKey, int] = {}
         self.desk: Desk
         """Set by the composition before the first poll."""
@@ -55,7 +57,7 @@ class HandOut:
         self._where[ready.key] = key
         self._in_hands.pop(ready.key, None)
         self._queue(key).add(ready)
-        self._stirred.add(key)
+        self._stirred[key] = None
 
     def taken(self, key: TaskKey, task_type: str, domains: str | None) -> None:
         """The task is in somebody's hands, in no queue."""
@@ -89,9 +91,10 @@ class HandOut:
         poll.timer = loop.call_later(wait_seconds, self.cancel, poll)
 
     def stay(self, poll: Poll) -> None:
-        """An executor's poll: it waits for ever."""
+        """An executor's poll: it waits for ever. No domain leads away from an executor."""
+        self._inside.add(poll.task_type)
         self._queue((poll.task_type, poll.domain)).polls.append(poll)
-        self._stirred.add((poll.task_type, poll.domain))
+        self._stirred[poll.task_type, poll.domain] = None
 
     def cancel(self, poll: Poll) -> None:
         """The wait is over: deliver nothing. Safe to repeat."""
@@ -105,7 +108,9 @@ class HandOut:
     def match(self) -> None:
         """Give ready tasks to waiting polls, until one of the two runs out."""
         while self._stirred:
-            self._match_queue(self._stirred.pop())
+            key = next(iter(self._stirred))
+            del self._stirred[key]
+            self._match_queue(key)
 
     def rows(self) -> Iterator[tuple[QueueKey, TaskQueue]]:
         """Every queue that has tasks or polls, by type and domain."""
@@ -149,7 +154,7 @@ class HandOut:
     def _domain(self, task_type: str, domains: str | None) -> str | None:
         """The first domain somebody polled lately, else the last one named
         (reference conductor.md §3.12)."""
-        if domains is None:
+        if domains is None or task_type in self._inside:
             return None
         names = [name.strip() for name in domains.split(",") if name.strip()]
         since = self._clock.now() - self._active

@@ -8,7 +8,8 @@ deque is enough: a commit releases its front, a failed commit loses all of it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -31,8 +32,6 @@ class Ledger:
     def __init__(self, store: EventStore) -> None:
         self.store = store
         self._waiting: deque[tuple[int, Pending]] = deque()
-        self.after_loss: list[Pending] = []
-        """Called once after everything that a failed commit took was told so."""
         self.failures = 0
         store.listen(self)
 
@@ -52,19 +51,19 @@ class Ledger:
         watermark = events[-1].position
         waiting = self._waiting
         while waiting and waiting[0][0] <= watermark:
-            self._tell(waiting.popleft()[1])
+            pending = waiting.popleft()[1]
+            _tell(pending, pending.durable)
 
     def on_failed(self, first_lost: int, error: EventStoreError) -> None:
         self.failures += 1
         _log.error("commit failed", first_lost=first_lost, error=str(error))
         lost, self._waiting = self._waiting, deque()
         for _, pending in lost:
-            pending.lost(error)
-        for pending in self.after_loss:
-            pending.lost(error)
+            _tell(pending, partial(pending.lost, error))
 
-    def _tell(self, pending: Pending) -> None:
-        try:
-            pending.durable()
-        except Exception:  # noqa: BLE001 - reported; the next effect is not to blame
-            _log.exception("an effect failed", effect=type(pending).__name__)
+
+def _tell(pending: Pending, call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:  # noqa: BLE001 - reported; the next one is not to blame
+        _log.exception("an effect failed", effect=type(pending).__name__)

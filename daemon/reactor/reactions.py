@@ -114,7 +114,7 @@ def still_open(state: JobState) -> Iterator[AtOnce]:
     if state.has_ended:
         return
     for task in state.open_tasks():
-        if task.status is TaskStatus.IN_PROGRESS:
+        if task.status is TaskStatus.IN_PROGRESS and task.offered:
             yield Track(task.number)
         yield from _watch(task)
     for timer, due in state.timers.items():
@@ -130,9 +130,13 @@ def due_in(events: Iterable[Event]) -> int | None:
             case TaskStarted():
                 first = _earliest(first, event.respond_by, event.end_by)
             case TaskScheduled():
-                first = _earliest(first, event.ready_at, event.poll_by, event.total_by)
+                first = _earliest(
+                    first, event.ready_at, event.poll_by, event.total_by, event.complete_at
+                )
             case TimerSet():
                 first = _earliest(first, event.due_at)
+            case TaskReturned():
+                first = _earliest(first, event.poll_by)
             case TaskExtended():
                 first = _earliest(first, event.respond_by)
             case TaskProgressed():

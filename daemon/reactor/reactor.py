@@ -15,14 +15,16 @@ import structlog
 from anyio.abc import TaskGroup
 from msgspec.structs import replace
 
-from daemon.decider.commands import Command, FireTimer, NoteFailureJob, ReturnTask, StartTask
+from daemon.decider.commands import Command, FireTimer, ReturnTask, StartTask
 from daemon.decider.on_timer import deadlines
-from daemon.decider.state import FailureRequest, JobState, TaskState
+from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal
 from daemon.queues.handout import HandedOut, HandOut
 from daemon.queues.queue import Poll, Ready, TaskKey
 from daemon.queues.sessions import Sessions
 from daemon.reactor.cold import Cold
+from daemon.reactor.evaluating import Evaluating
+from daemon.reactor.family import Family
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import DAEMON, Context, Done, Effects, Jobs
 from daemon.reactor.reactions import (
@@ -32,14 +34,12 @@ from daemon.reactor.reactions import (
     Offer,
     Settle,
     Track,
-    asks_failure_job,
     at_once,
     still_open,
 )
-from daemon.reactor.starts import Selector, Starts, Wanted
 from daemon.reactor.work import task_order
 from daemon.timers.heap import JOB, Timers
-from eventstore.store import EventStoreError, Request
+from eventstore.store import EventStoreError
 
 _log = structlog.get_logger("reactor")
 
@@ -51,24 +51,26 @@ class Reactor(Effects):
     def __init__(
         self,
         jobs: Jobs,
-        starts: Starts,
         handout: HandOut,
         *,
         retry_seconds: float,
     ) -> None:
         self._jobs = jobs
-        self._starts = starts
         self._handout = handout
         self._retry_seconds = retry_seconds
         self._lost: set[str] = set()
+        self.family: Family
+        self.evaluating: Evaluating
         self.inside: Inside
         self.sessions: Sessions
         self.timers: Timers
-        """These three call back; the composition sets them before ``start``."""
+        """These call back; the composition sets them before ``start``."""
         self._tasks: TaskGroup
 
     def start(self, tasks: TaskGroup) -> None:
         self._tasks = tasks
+        self.evaluating.start(tasks)
+        self.inside.start(tasks)
 
     # Effects of a decision
 
@@ -77,10 +79,8 @@ class Reactor(Effects):
             self._apply(done.after, effect)
 
     def durable(self, done: Done) -> None:
-        asked = asks_failure_job(done.after)
-        before = None if done.before is None else asks_failure_job(done.before)
-        if asked is not None and asked is not before:
-            self.run(lambda: self._ask(done.after, asked))
+        self.family.durable(done)
+        self.evaluating.durable(done.events, done.after)
 
     def lost(self, job_id: str, tail: JobState) -> None:
         for number in tail.open:
@@ -94,9 +94,8 @@ class Reactor(Effects):
         """Go on with a job read from the log: after a start, a lost commit, an eviction."""
         for effect in still_open(state):
             self._apply(state, effect)
-        asked = asks_failure_job(state)
-        if asked is not None:
-            self.run(lambda: self._ask(state, asked))
+        self.family.take_up(state)
+        self.evaluating.take_up(state)
         for task in state.open_tasks():
             command = self.inside.after_crash((state.job_id, task.number), task)
             if command is not None:
@@ -203,24 +202,6 @@ class Reactor(Effects):
             self._offer(state, task)
             self._handout.match()
 
-    # The job that a failure starts
-
-    def _ask(self, state: JobState, asked: FailureRequest) -> None:
-        """Start the other job; safe to repeat, since its id is in the intent."""
-        request = Request(request_id=f"{state.job_id}:{asked.position}", indexed=False)
-        context = Context("daemon", request, asked.position)
-        refusal = None
-        if self._jobs.cell(asked.job_id).tail is None:
-            selector = Selector(version_number=asked.version_number)
-            done = self._starts.submit(asked.workflow, selector, _wanted(state, asked), context)
-            refusal = done if isinstance(done, Refusal) else None
-        answer = NoteFailureJob(
-            job_id=asked.job_id,
-            started=refusal is None,
-            reason=None if refusal is None else _refused(asked.workflow, refusal),
-        )
-        self.send(state.job_id, answer, Context("daemon", None, asked.position))
-
     # After a lost commit
 
     async def _recover_lost(self) -> None:
@@ -231,18 +212,3 @@ class Reactor(Effects):
             await self._jobs.load(job_id)
             self.run(partial(self._wake, job_id))
         self._handout.match()
-
-
-def _wanted(state: JobState, asked: FailureRequest) -> Wanted:
-    return Wanted(
-        input=asked.input,
-        correlation_id=state.frame.correlation_id,
-        domains=state.frame.domains,
-        cause_job=state.job_id,
-        depth=state.frame.depth + 1,
-        job_id=asked.job_id,
-    )
-
-
-def _refused(workflow: str, refusal: Refusal) -> str:
-    return f"Error workflow {workflow} failed to start.  reason: {refusal.message}"

@@ -5,7 +5,7 @@ Used by the submit operation and by jobs that start other jobs.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,8 +15,8 @@ from daemon.decider.identity import uuid7
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.decider.workflows import Version, Workflow
-from daemon.dialects.plan import Pins, Policy
-from daemon.dialects.registry import dialect_named
+from daemon.dialects.plan import Known, Pins, Policy, Problem
+from daemon.dialects.registry import dialect_named, dialect_of
 from daemon.reactor.catalog import Catalog
 from daemon.reactor.jobs import Context, Done, Jobs
 from daemon.reactor.ledger import Ledger
@@ -40,9 +40,17 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 0
     domains: dict[str, str] = {}
     cause_job: str | None = None
+    parent_task: int | None = None
     depth: int = 0
     job_id: str | None = None
     """Chosen by the asking job; None: a new one."""
+
+
+class Owner(NamedTuple):
+    """What a job is called after; the id is empty where no workflow was registered."""
+
+    workflow_id: str
+    name: str
 
 
 class Starts:
@@ -79,11 +87,42 @@ class Starts:
         pinned = self._shelf.plan(version.dialect, version.definition, pins)
         return self._jobs.submit(
             pinned,
-            self._command(cell.tail, version, pins, selector, wanted),
+            self._command(
+                Owner(workflow_id=cell.tail.workflow_id, name=cell.tail.name),
+                version,
+                pins,
+                _tag_of(cell.tail, version, selector),
+                wanted,
+            ),
             context,
             guards=(Entry(stream=cell.stream, expected=cell.tail.sequence),),
             documents={pins: document},
         )
+
+    def submit_definition(self, digest: str, wanted: Wanted, context: Context) -> Done | Refusal:
+        """A job of a stored definition that belongs to no workflow. Raises Cold."""
+        definition = self._shelf.definition(digest)
+        dialect = dialect_of(definition)
+        if isinstance(dialect, Problem):
+            return _unusable((dialect,))
+        known = Known(task_types=self._catalog.task_type_names())
+        errors = dialect.validate(definition, known).errors
+        if errors:
+            return _unusable(errors)
+        version = Version(
+            version_id=digest,
+            number=dialect.version_number(definition) or 1,
+            dialect=dialect.name,
+            definition=digest,
+            created_at=self._store.now(),
+            created_by=context.actor,
+        )
+        pins, document = self.pins_of(version)
+        pinned = self._shelf.plan(version.dialect, digest, pins)
+        name = dialect.workflow_name(definition) or digest
+        owner = Owner(workflow_id="", name=name)
+        command = self._command(owner, version, pins, None, wanted)
+        return self._jobs.submit(pinned, command, context, documents={pins: document})
 
     def pins_of(self, version: Version) -> tuple[str, bytes]:
         """Digest and text of what a submit of ``version`` pins now. Raises Cold."""
@@ -112,26 +151,36 @@ class Starts:
         return uuid7(self._store.now() // 1000, self._entropy(10))
 
     def _command(
-        self, workflow: Workflow, version: Version, pins: str, selector: Selector, wanted: Wanted
+        self, owner: Owner, version: Version, pins: str, tag: str | None, wanted: Wanted
     ) -> Submit:
         return Submit(
             job_id=wanted.job_id or self.new_job_id(),
-            workflow_id=workflow.workflow_id,
-            workflow=workflow.name,
+            workflow_id=owner.workflow_id,
+            workflow=owner.name,
             version_id=version.version_id,
             version_number=version.number,
             dialect=version.dialect,
             definition=version.definition,
             pins=pins,
             seed=self._entropy(8).hex(),
-            tag=_tag_of(workflow, version, selector),
+            tag=tag,
             correlation_id=wanted.correlation_id,
             priority=wanted.priority,
             domains=wanted.domains,
             cause_job=wanted.cause_job,
+            parent_task=wanted.parent_task,
             depth=wanted.depth,
             input=wanted.input,
         )
+
+
+def _unusable(problems: tuple[Problem, ...]) -> Refusal:
+    first = problems[0]
+    return Refusal(
+        kind=RefusalKind.INVALID_DEFINITION,
+        message=f"{first.path or '/'}: {first.message}",
+        problems=problems,
+    )
 
 
 def _tag_of(workflow: Workflow, version: Version, selector: Selector) -> str | None:

@@ -28,6 +28,7 @@ from daemon.dialects.steps.logic import LogicError, evaluate, truthy
 from daemon.dialects.steps.transformer import Fieldset, TransformError
 from daemon.dialects.steps.violation import shown
 from daemon.dialects.steps.workflow import Step
+from daemon.dialects.without_operators import WithoutOperators
 from eventstore.events import TASK_SUCCESSFUL, JobStatus, TaskStatus, Value
 
 SHOWN_RULE: Final = 500
@@ -49,7 +50,7 @@ class WrongTransition(ValueError):
     """A transition that leads nowhere."""
 
 
-class StepsPlan:
+class StepsPlan(WithoutOperators):
     timeout_seconds: float = 0
     alert_only: bool = False
     restartable: bool = True

@@ -1,0 +1,36 @@
+"""For plans whose language has no joins, scripts or child jobs: what nobody asks of them."""
+
+from __future__ import annotations
+
+from daemon.dialects.plan import (
+    ChildEnd,
+    ChildJob,
+    EndTask,
+    Evaluated,
+    Fault,
+    JobView,
+    Move,
+    TaskView,
+)
+from eventstore.events import TaskStatus
+
+
+class WithoutOperators:
+    """The part of the Plan protocol that only operators need."""
+
+    def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        return ()
+
+    def evaluated(
+        self, job: JobView, task: TaskView, key: str, answer: Evaluated
+    ) -> tuple[Move, ...]:
+        return ()
+
+    def child(self, job: JobView, task: TaskView) -> ChildJob | Fault:
+        return Fault(reason=f"step {task.ref!r} starts no job")
+
+    def child_started(self, job: JobView, task: TaskView, job_id: str) -> tuple[Move, ...]:
+        return ()
+
+    def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
+        return EndTask(task=task.number, status=TaskStatus.FAILED, reason="not a child of this")

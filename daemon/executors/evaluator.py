@@ -1,0 +1,24 @@
+"""What evaluates the expressions that plans cannot decide themselves."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from eventstore.events import Value
+
+
+class EvaluationFailed(Exception):
+    """The expression has no value; the message is what users read."""
+
+
+class Evaluator(Protocol):
+    async def evaluate(self, language: str, expression: str, input: Value) -> Value:
+        """The value of ``expression`` over ``input``. Raises EvaluationFailed. Repeatable:
+        an evaluation that a crash cut off is simply done again."""
+
+
+class NoEvaluator:
+    """For a daemon without script engines."""
+
+    async def evaluate(self, language: str, expression: str, input: Value) -> Value:
+        raise EvaluationFailed(f"this daemon has no evaluator for {language!r}")
