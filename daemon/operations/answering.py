@@ -86,3 +86,11 @@ def lost_answer(error: EventStoreError) -> Failure:
         f"this was not written: {error}. Ask again, with the same requestId if it had one.",
         retryable=True,
     ).failure()
+
+
+def request_id_reused(request_id: str, method: str) -> OperationError:
+    """``method`` is what it was used for."""
+    return OperationError(
+        ErrorType.REQUEST_ID_REUSED,
+        f"request id {request_id!r} was used for another call ({method}); take a new one",
+    )

@@ -10,7 +10,14 @@ from daemon.decider.evolve import fold
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.operations import parameters as p
-from daemon.operations.answering import LATER, Answer, Call, WaitingAnswer, Written
+from daemon.operations.answering import (
+    LATER,
+    Answer,
+    Call,
+    WaitingAnswer,
+    Written,
+    request_id_reused,
+)
 from daemon.operations.calls import ErrorType, OperationError, Result
 from daemon.operations.documents import task_document
 from daemon.operations.house import House
@@ -42,17 +49,9 @@ _REPORTS = (
 
 
 def poll(house: House, call: Call, asked: p.TaskPoll) -> Answer:
-    if asked.count > house.bounds.max_poll_count:
-        raise invalid(
-            "/count",
-            f"{asked.count} is above {house.bounds.max_poll_count} (workers.max_poll_count)",
-        )
-    if asked.wait_seconds > house.bounds.max_poll_wait_seconds:
-        raise invalid(
-            "/waitSeconds",
-            f"{asked.wait_seconds:g} is above {house.bounds.max_poll_wait_seconds:g} "
-            "(workers.max_poll_wait_seconds)",
-        )
+    _within("count", asked.count, house.bounds.max_poll_count)
+    _within("waitSeconds", asked.wait_seconds, house.bounds.max_poll_wait_seconds)
+    earlier = _waiting_copy(house, call)
     session = asked.session or call.peer.session
     house.sessions.speaks(call.peer.session, session)
     wish = Poll(
@@ -66,9 +65,21 @@ def poll(house: House, call: Call, asked: p.TaskPoll) -> Answer:
         request=call.request,
         connection=call.peer.session,
     )
+    if earlier is not None:
+        house.polls.take_over(earlier, wish)
     house.polls.add(wish)
     house.handout.wait(wish, asked.wait_seconds)
     return LATER
+
+
+def _waiting_copy(house: House, call: Call) -> Poll | None:
+    """The poll that waits under the request id of this one."""
+    if call.request is None:
+        return None
+    earlier = house.polls.asked(call.peer.actor, call.request.request_id)
+    if earlier is not None and earlier.request != call.request:
+        raise request_id_reused(call.request.request_id, call.method)
+    return earlier
 
 
 def _within(name: str, value: float, limit: float) -> None:
@@ -107,13 +118,23 @@ async def polled_before(house: House, events: Sequence[Recorded]) -> Result:
 def update(house: House, call: Call, asked: p.TaskUpdate) -> Answer:
     job_id, number = task_key(asked.task_id, "/taskId")
     command = _command(number, asked)
-    holder = house.sessions.holder((job_id, number))
-    if holder is not None:
-        house.sessions.speaks(call.peer.session, holder)
+    _speak_for_holder(house, call, job_id, number, asked.worker_id)
     done = house.jobs.execute(job_id, command, call.context)
     if isinstance(done, Refusal):
         return _not_accepted(done)
     return Written(done.position.last, done.events, done.after)
+
+
+def _speak_for_holder(
+    house: House, call: Call, job_id: str, number: int, worker: str | None
+) -> None:
+    """A worker that came back on another connection is there again. Anybody else may report
+    on its task without being taken for it. Raises Cold."""
+    state = house.jobs.cell(job_id).tail
+    task = None if state is None else state.tasks.get(number)
+    holder = house.sessions.holder((job_id, number))
+    if holder is not None and task is not None and task.worker == worker:
+        house.sessions.speaks(call.peer.session, holder)
 
 
 def _command(number: int, asked: p.TaskUpdate) -> Command:

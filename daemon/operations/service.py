@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from inspect import isawaitable
@@ -21,6 +22,7 @@ from daemon.operations.answering import (
     WaitingAnswer,
     Written,
     lost_answer,
+    request_id_reused,
 )
 from daemon.operations.calls import ErrorType, OperationError, Peer, Reply, Result
 from daemon.operations.discovery import openrpc_document
@@ -39,11 +41,20 @@ class OperationsService:
         self._house = house
         self._table = table
         self.stopping = False
+        self._reading: Counter[str] = Counter()
+        """Calls whose job or plan is being read, by session of their connection."""
+        self._left: dict[str, Peer] = {}
+        """Connections that closed while their calls were being read."""
 
     def discover(self) -> Result:
         return openrpc_document(self._table.values())
 
     def gone(self, peer: Peer) -> None:
+        if peer.session in self._reading:
+            self._left[peer.session] = peer
+        self._forget(peer)
+
+    def _forget(self, peer: Peer) -> None:
         house = self._house
         house.polls.gone(peer.session)
         house.subscriptions.gone(peer)
@@ -92,6 +103,7 @@ class OperationsService:
         try:
             answer = operation.handler(self._house, call, asked)
         except Cold as cold:
+            self._reading[call.peer.session] += 1
             self._house.tasks.start_soon(self._when_loaded, operation, call, asked, cold)
             return
         except EventStoreError as error:
@@ -119,9 +131,23 @@ class OperationsService:
     ) -> None:
         async def load() -> None:
             await cold.load()
-            self._carry_out(operation, call, asked)
+            if call.request is None or not self._repeated(operation, call, call.request):
+                self._carry_out(operation, call, asked)
 
-        await self._guarded(call, load)
+        try:
+            await self._guarded(call, load)
+        finally:
+            self._read(call.peer.session)
+
+    def _read(self, session: str) -> None:
+        """Whoever left meanwhile must not be there again because of a late call."""
+        self._reading[session] -= 1
+        if self._reading[session]:
+            return
+        del self._reading[session]
+        peer = self._left.pop(session, None)
+        if peer is not None:
+            self._forget(peer)
 
     async def _when_read(self, call: Call, answer: Any) -> None:
         async def read() -> None:
@@ -150,11 +176,7 @@ class OperationsService:
         if earlier is None:
             return False
         if (earlier.method, earlier.digest) != (request.method, request.digest):
-            raise OperationError(
-                ErrorType.REQUEST_ID_REUSED,
-                f"request id {request.request_id!r} was used for another call "
-                f"({earlier.method}); take a new one",
-            )
+            raise request_id_reused(request.request_id, earlier.method)
         repeat = _Repeat(self, operation, call, earlier)
         if earlier.durable:
             repeat.durable()
