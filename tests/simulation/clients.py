@@ -72,9 +72,7 @@ class Client:
 
     async def connection(self) -> Connection:
         life = await self.world.alive()
-        if self._connection is None or self._connection.life is not life:
-            self._connection = self._connect(life)
-        elif self._connection.closed:
+        if self._connection is None or self._connection.life is not life or self._connection.closed:
             self._connection = self._connect(life)
         return self._connection
 

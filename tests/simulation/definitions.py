@@ -46,4 +46,8 @@ def step(name: str, task_type: str, then: Any = None, **fields: Any) -> dict[str
 
 def steps(name: str, *given: dict[str, Any]) -> dict[str, Any]:
     """A ``steps`` definition."""
-    return {"workflowName": name, "steps": list(given), "definitions": {"any": ANY, "workflowInput": ANY}}
+    return {
+        "workflowName": name,
+        "steps": list(given),
+        "definitions": {"any": ANY, "workflowInput": ANY},
+    }

@@ -282,9 +282,7 @@ async def versions_tags_and_types_change_underway(stage: Stage) -> None:
     await stage.submit("first", "s")
     await stage.define(steps("s", step("a", "a", "b"), step("b", "b")), live=False)
     await stage.submit("still first", "s")
-    await stage.client.ask(
-        "tag.set", workflow="s", tag="$LIVE", version={"versionNumber": 2}
-    )
+    await stage.client.ask("tag.set", workflow="s", tag="$LIVE", version={"versionNumber": 2})
     await stage.types(task_type("a", retryCount=1))
     await stage.submit("second", "s")
     await stage.client.ask("taskType.delete", name="a")
