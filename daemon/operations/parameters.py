@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
-Tag = Annotated[str, Meta(pattern=r"^\$[A-Z_]+$", max_length=255)]
+Tag = Annotated[str, Meta(pattern=r"^\$[A-Z_]+$(?!\n)", max_length=255)]
+"""In Python ``$`` alone would let a newline follow."""
 RequestId = Annotated[str, Meta(min_length=1, max_length=128)]
 Count = Annotated[int, Meta(ge=1)]
 Position = Annotated[int, Meta(ge=0)]

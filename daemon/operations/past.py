@@ -7,6 +7,7 @@ from daemon.operations.answering import Answer, Call
 from daemon.operations.calls import Result
 from daemon.operations.documents import job_document
 from daemon.operations.house import House
+from daemon.operations.of_events import known_types
 from daemon.operations.refusals import invalid
 from daemon.operations.times import time_of
 from projections import replay
@@ -35,6 +36,8 @@ def _point(at: p.Moment) -> Point:
 
 
 def replay_job(house: House, call: Call, asked: p.ReplayJob) -> Answer:
+    if asked.from_ is not None and asked.to is not None and asked.from_ > asked.to:
+        raise invalid("/to", f"{asked.to} is before /from, {asked.from_}")
     return replay.replay_job(
         house.store,
         asked.job_id,
@@ -56,7 +59,7 @@ def audit_query(house: House, call: Call, asked: p.AuditQuery) -> Answer:
         workflow=asked.workflow,
         job=asked.job,
         tag=asked.tag,
-        types=tuple(asked.types or ()),
+        types=tuple(sorted(known_types(asked.types))),
         since=time_of(asked.since, "/since"),
         until=time_of(asked.until, "/until"),
     )

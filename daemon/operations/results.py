@@ -184,6 +184,7 @@ class ReplayVerdict(TypedDict):
     ok: bool
     jobs: int
     differences: list[Json]
+    differencesFound: int
 
 
 class Entries(TypedDict):
