@@ -102,6 +102,7 @@ async def _serve(
         store,
         pace=pace_of(settings),
         limits=Limits(default=settings.lists.default_limit, maximum=settings.lists.max_limit),
+        told=ProjectionsLog(),
     )
     started_at = clock.now()
     async with anyio.create_task_group() as tasks:
@@ -171,6 +172,18 @@ def _facts(settings: Settings, started_at: int) -> dict[str, Any]:
         "sqlite": sqlite3.sqlite_version,
         "http": None,
     }
+
+
+class ProjectionsLog:
+    """What the read models tell, written to the daemon's log."""
+
+    def begun_anew(self, why: str) -> None:
+        _log.info("the read models are made anew", why=why)
+
+    def failed(self, error: Exception) -> None:
+        _log.error(
+            "the read models cannot follow the log", error=f"{type(error).__name__}: {error}"
+        )
 
 
 def store_settings(settings: Settings) -> StoreSettings:

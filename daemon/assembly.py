@@ -24,6 +24,7 @@ from daemon.operations.subscriptions import Subscriptions
 from daemon.operations.table import OPERATIONS
 from daemon.queues.handout import HandOut
 from daemon.queues.sessions import Sessions
+from daemon.reactor.broken_contracts import BrokenContracts
 from daemon.reactor.catalog import Catalog
 from daemon.reactor.counting import Counting
 from daemon.reactor.evaluating import Evaluating
@@ -141,9 +142,19 @@ class _Parts:
         )
 
     def _reactor(self, settings: Settings, clock: Clock) -> Reactor:
+<<<<<<< Updated upstream
         reactor = Reactor(self.jobs, self.handout, retry_seconds=settings.reactor.retry_seconds)
         reactor.family = Family(self.jobs, self.starts, reactor)
         reactor.evaluating = Evaluating(NoEvaluator(), reactor.send)
+=======
+        reactor = Reactor(
+            self.jobs,
+            self.starts,
+            self.handout,
+            BrokenContracts(self.counters),
+            retry_seconds=settings.reactor.retry_seconds,
+        )
+>>>>>>> Stashed changes
         reactor.sessions = Sessions(
             reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
         )
