@@ -8,7 +8,7 @@ import platform
 import sqlite3
 import sys
 
-from benchmarks import latency, restart, throughput, volume
+from benchmarks import latency, restart, stages, throughput, volume
 from benchmarks.folders import file_system
 from benchmarks.options import Options, parsed
 
@@ -17,6 +17,7 @@ WORKLOADS = {
     "w2": latency.measure,
     "w4": restart.measure,
     "w5": volume.measure,
+    "stages": stages.measure,
 }
 """W3, a fan-out of 500 branches and a join, has its place here as soon as the languages'
 operators are there."""

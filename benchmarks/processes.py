@@ -27,9 +27,8 @@ class Used(NamedTuple):
 
 class Process:
     def __init__(self, *arguments: str) -> None:
-        quiet = {**os.environ, "PLAYHEAD_LOG_LEVEL": "warning"}
         self._process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, env=quiet
+            [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, env=_environment()
         )
 
     @property
@@ -56,6 +55,12 @@ class Process:
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+
+def _environment() -> dict[str, str]:
+    """Quiet; and with byte code on the disk, as an installation has it."""
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PLAYHEAD_LOG_LEVEL": "warning"}
 
 
 def _used(thread: Path) -> Used:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import latency, restart, throughput, volume
+from benchmarks import latency, restart, stages, throughput, volume
 from benchmarks.__main__ import WORKLOADS
 from benchmarks.options import Options, parsed
 from benchmarks.table import Table, percentile, spread
@@ -60,6 +60,16 @@ async def test_volume(tiny: Options) -> None:
     assert float(log_kilobytes) > float(projection_kilobytes) > 0
     assert float(commits) > 0
     assert float(events) == 11, "a job of three steps"
+
+
+async def test_stages(tiny: Options) -> None:
+    rows = (await stages.measure(tiny)).rows
+    whole, *parts = rows[: len(rows) // 2]
+    assert whole[0] == "tasks"
+    for counted in (2, 3):
+        total, *shares = (int(row[counted].replace(",", "")) for row in (whole, *parts))
+        assert total == pytest.approx(sum(shares), abs=len(shares))
+        assert all(shares), "every part of the daemon has its share"
 
 
 def test_sizes_and_workloads_are_chosen_on_the_command_line() -> None:
