@@ -45,6 +45,7 @@ class HandOut:
         self._stirred: dict[QueueKey, None] = {}
         """In the order in which something changed there, so that no queue comes last for
         ever and equal runs are equal."""
+        self._inside: set[str] = set()
         self._last_polled: dict[QueueKey, int] = {}
         self.desk: Desk
         """Set by the composition before the first poll."""
