@@ -142,19 +142,14 @@ class _Parts:
         )
 
     def _reactor(self, settings: Settings, clock: Clock) -> Reactor:
-<<<<<<< Updated upstream
-        reactor = Reactor(self.jobs, self.handout, retry_seconds=settings.reactor.retry_seconds)
-        reactor.family = Family(self.jobs, self.starts, reactor)
-        reactor.evaluating = Evaluating(NoEvaluator(), reactor.send)
-=======
         reactor = Reactor(
             self.jobs,
-            self.starts,
             self.handout,
             BrokenContracts(self.counters),
             retry_seconds=settings.reactor.retry_seconds,
         )
->>>>>>> Stashed changes
+        reactor.family = Family(self.jobs, self.starts, reactor)
+        reactor.evaluating = Evaluating(NoEvaluator(), reactor.send)
         reactor.sessions = Sessions(
             reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
         )

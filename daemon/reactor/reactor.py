@@ -58,11 +58,7 @@ class Reactor(Effects):
         retry_seconds: float,
     ) -> None:
         self._jobs = jobs
-<<<<<<< Updated upstream
-=======
         self._contracts = contracts
-        self._starts = starts
->>>>>>> Stashed changes
         self._handout = handout
         self._retry_seconds = retry_seconds
         self._lost: set[str] = set()
@@ -86,18 +82,12 @@ class Reactor(Effects):
             self._apply(done.after, effect)
 
     def durable(self, done: Done) -> None:
-<<<<<<< Updated upstream
         self.family.durable(done)
         self.evaluating.durable(done.events, done.after)
-=======
-        asked = asks_failure_job(done.after)
-        if asked is not None and asks_failure_job(done.before or done.after) is not asked:
-            self.run(lambda: self._ask(done.after, asked))
         self.run(lambda: self._warn(done))
 
     def _warn(self, done: Done) -> None:
         self._contracts.tell(self._jobs.pinned(done.after), done.events, done.after)
->>>>>>> Stashed changes
 
     def lost(self, job_id: str, tail: JobState) -> None:
         for number in tail.open:
