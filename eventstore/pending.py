@@ -42,7 +42,7 @@ class Queued(msgspec.Struct, frozen=True, kw_only=True):
     erasure: Erasure | None = None
 
 
-class _Tail(NamedTuple):
+class _Tail(msgspec.Struct, frozen=True):
     sequence: int
     last_position: int
 
@@ -81,17 +81,11 @@ class Pending:
     def add(self, batch: Batch, erasure: Erasure | None = None) -> Appended:
         """Queue ``batch``. Raises Conflict, RequestTaken, or ValueError for a batch that no
         state of the log could take; nothing has changed then."""
-        count = sum(len(entry.events) for entry in batch.entries)
-        self._check(batch, count)
-        unchecked = self._check_tails(batch.entries)
-        first, last = self.next_position, self.next_position + count - 1
+        first = self.next_position
+        last, tails, unchecked = self._moved(batch.entries, first - 1)
+        self._check(batch, last - first + 1)
         self._remember_request(batch, first, last)
-        position = first - 1
-        for entry in batch.entries:
-            if entry.events:
-                position += len(entry.events)
-                sequence = entry.expected + len(entry.events)
-                self._tails[entry.stream] = _Tail(sequence, position)
+        self._tails.update(tails)
         self._waiting.append(
             Queued(batch=batch, first=first, last=last, unchecked=unchecked, erasure=erasure)
         )
@@ -100,6 +94,26 @@ class Pending:
         self.last_at = batch.at
         return Appended(first, last)
 
+    def _moved(
+        self, entries: tuple[Entry, ...], position: int
+    ) -> tuple[int, dict[str, _Tail], tuple[Entry, ...]]:
+        """The last position of events that follow ``position``, the tails that they make,
+        and the entries that only the writer can compare."""
+        known = self._tails
+        tails: dict[str, _Tail] = {}
+        unchecked: tuple[Entry, ...] = ()
+        for entry in entries:
+            stream = entry.stream
+            tail = known.get(stream)
+            if tail is None:
+                unchecked += (entry,)
+            elif tail.sequence != entry.expected:
+                raise Conflict(stream, entry.expected, tail.sequence)
+            if count := len(entry.events):
+                position += count
+                tails[stream] = _Tail(entry.expected + count, position)
+        return position, tails, unchecked
+
     def _check(self, batch: Batch, count: int) -> None:
         if count == 0:
             raise ValueError("a batch needs at least one event")
@@ -107,8 +121,9 @@ class Pending:
             raise ValueError(f"a batch at {batch.at} after an event at {self.last_at}")
         if len(batch.entries) > 1:
             _check_together(batch.entries)
-        for digest, content in batch.documents.items():
-            self._check_document(digest, content)
+        if batch.documents:
+            for digest, content in batch.documents.items():
+                self._check_document(digest, content)
 
     def _check_document(self, digest: str, content: bytes) -> None:
         """Once per document: the same few come with every submit."""
@@ -119,16 +134,6 @@ class Pending:
         if len(self._checked_documents) >= self._known_streams:
             self._checked_documents.clear()
         self._checked_documents.add(digest)
-
-    def _check_tails(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-        unchecked = []
-        for entry in entries:
-            tail = self._tails.get(entry.stream)
-            if tail is None:
-                unchecked.append(entry)
-            elif tail.sequence != entry.expected:
-                raise Conflict(entry.stream, entry.expected, tail.sequence)
-        return tuple(unchecked)
 
     def _remember_request(self, batch: Batch, first: int, last: int) -> None:
         request = batch.request
