@@ -75,7 +75,13 @@ def _type(name: str) -> str:
     return f"{_WORDS[kind.__name__]}{_range(name)}"
 
 
-_WORDS = {"int": "whole number", "float": "number", "bool": "true or false", "Path": "path"}
+_WORDS = {
+    "int": "whole number",
+    "float": "number",
+    "bool": "true or false",
+    "Path": "path",
+    "str": "text",
+}
 
 
 def _range(name: str) -> str:

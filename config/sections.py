@@ -122,6 +122,76 @@ class Rpc(Section, frozen=True, kw_only=True):
     ]
 
 
+class Http(Section, frozen=True, kw_only=True):
+    """HTTP: JustWorkflowIt's and Conductor's own interfaces."""
+
+    serve: Annotated[
+        Literal["off", "on", "if-free"],
+        Meta(
+            description="Whether HTTP is served. `if-free`: a port that is taken is said, and "
+            "only the socket is served."
+        ),
+    ]
+    host: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="Address to listen on. Beyond loopback every request needs a token.",
+        ),
+    ]
+    port: Annotated[int, Meta(ge=0, le=65535, description="TCP port; 0 takes any free one.")]
+    socket: Annotated[
+        Path, Meta(description="A Unix socket that speaks only HTTP; empty: there is none.")
+    ]
+    require_tokens: Annotated[
+        bool, Meta(description="Ask for a token on loopback as well; Unix sockets need none.")
+    ]
+    allowed_hosts: Annotated[
+        str,
+        Meta(
+            description="Names, parted by blanks, that `Host` may have beside `localhost` and "
+            "plain addresses; `*` is any."
+        ),
+    ]
+    allowed_origins: Annotated[
+        str,
+        Meta(
+            description="Origins, parted by blanks, whose pages may call, as "
+            "`https://console.example`; the daemon's own always may."
+        ),
+    ]
+    organization: Annotated[
+        str, Meta(min_length=1, description="Id of the one organization (JustWorkflowIt).")
+    ]
+    any_organization: Annotated[
+        bool, Meta(description="Take every id in `/organizations/{id}/…` for that one.")
+    ]
+    max_head_bytes: Annotated[
+        int, Meta(ge=1024, description="Longest request line and headers together.")
+    ]
+    max_headers: Annotated[int, Meta(ge=8, description="Most headers of a request.")]
+    max_body_bytes: Annotated[int, Meta(ge=1024, description="Longest body of a request.")]
+    max_connections: Annotated[int, Meta(ge=1, description="Most clients connected at a time.")]
+    max_unread_bytes: Annotated[
+        int, Meta(ge=1024, description="A client that leaves more of its answers unread waits.")
+    ]
+    head_seconds: Annotated[
+        float, Meta(gt=0, description="How long a client may take to send the head of a request.")
+    ]
+    body_seconds: Annotated[float, Meta(gt=0, description="How long it may take to send the body.")]
+    answer_seconds: Annotated[
+        float, Meta(gt=0, description="How long it may take to read an answer.")
+    ]
+    idle_seconds: Annotated[
+        float, Meta(gt=0, description="How long a connection without a request stays open.")
+    ]
+    check_seconds: Annotated[float, Meta(gt=0, description="How often these times are looked at.")]
+    backlog: Annotated[int, Meta(ge=1, description="Connections that may wait to be accepted.")]
+    drain_seconds: Annotated[
+        float, Meta(ge=0, description="How long requests under way may take when the daemon stops.")
+    ]
+
+
 class Lists(Section, frozen=True, kw_only=True):
     """Operations that answer a page of a list, or walk through the log."""
 

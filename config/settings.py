@@ -51,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: sections.Log
     store: sections.Store
     rpc: sections.Rpc
+    http: sections.Http
     lists: sections.Lists
     jobs: sections.Jobs
     workers: sections.Workers
@@ -183,6 +184,8 @@ ORDERED = (
     ("projections.retry_seconds", "projections.retry_limit_seconds"),
     ("jobs.max_input_bytes", "rpc.max_line_bytes"),
     ("definitions.max_definition_bytes", "rpc.max_line_bytes"),
+    ("jobs.max_input_bytes", "http.max_body_bytes"),
+    ("definitions.max_definition_bytes", "http.max_body_bytes"),
 )
 """The first may not be greater than the second."""
 
