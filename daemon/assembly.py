@@ -36,6 +36,7 @@ from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
+from daemon.reactor.tokens import Tokens
 from daemon.timers.heap import Timers
 from eventstore.store import EventStore
 from projections.read_models import ReadModels
@@ -64,6 +65,7 @@ class Daemon:
             store=store,
             ledger=parts.ledger,
             catalog=parts.catalog,
+            tokens=parts.tokens,
             shelf=parts.shelf,
             jobs=parts.jobs,
             starts=parts.starts,
@@ -87,6 +89,7 @@ class Daemon:
     async def start(self) -> None:
         """Load the catalog, then serve; open jobs are taken up meanwhile."""
         await self.house.catalog.load()
+        await self.house.tokens.load()
         self.reactor.start(self._tasks)
         self._tasks.start_soon(self.read_models.run)
         self._tasks.start_soon(self.house.recovery.run)
@@ -119,6 +122,7 @@ class _Parts:
         store.listen(Counting(self.counters))
         self.shelf = Shelf(store, cached_plans=settings.jobs.cached_plans)
         self.catalog = Catalog(self.ledger, page_events=settings.store.page_events)
+        self.tokens = Tokens(self.ledger, page_events=settings.store.page_events)
         self.jobs = Jobs(self.ledger, self.shelf, cached_jobs=settings.jobs.cached_jobs)
         self.starts = Starts(
             self.ledger,

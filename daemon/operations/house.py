@@ -23,6 +23,7 @@ from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
+from daemon.reactor.tokens import Tokens
 from daemon.timers.heap import Timers
 from eventstore.store import EventStore
 from projections.read_models import ReadModels
@@ -54,6 +55,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     store: EventStore
     ledger: Ledger
     catalog: Catalog
+    tokens: Tokens
     shelf: Shelf
     jobs: Jobs
     starts: Starts

@@ -52,8 +52,9 @@ def poll(house: House, call: Call, asked: p.TaskPoll) -> Answer:
     _within("count", asked.count, house.bounds.max_poll_count)
     _within("waitSeconds", asked.wait_seconds, house.bounds.max_poll_wait_seconds)
     earlier = _waiting_copy(house, call)
-    session = asked.session or call.peer.session
-    house.sessions.speaks(call.peer.session, session)
+    session = call.peer.session if asked.session is None else asked.session
+    if session:
+        house.sessions.speaks(call.peer.session, session)
     wish = Poll(
         task_type=asked.task_type,
         domain=asked.domain,

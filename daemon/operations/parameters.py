@@ -192,7 +192,8 @@ class TaskPoll(Changing, frozen=True, kw_only=True):
     count: Count = 1
     wait_seconds: Seconds = 0
     domain: Name | None = None
-    session: Name | None = None
+    session: Annotated[str, Meta(max_length=255)] | None = None
+    """Empty: of no session; only the response timeout gives its tasks back."""
 
 
 class TaskUpdate(Changing, frozen=True, kw_only=True):
@@ -261,6 +262,35 @@ class AuditQuery(Page, frozen=True, kw_only=True):
     types: list[str] | None = None
     since: str | None = None
     until: str | None = None
+
+
+# Tokens
+
+Scopes = Annotated[list[Name], Meta(min_length=1, max_length=100)]
+
+
+class TokenCreate(Changing, frozen=True, kw_only=True):
+    name: Name
+    scopes: Scopes
+    expires_at: str | None = None
+
+
+class OneToken(Parameters, frozen=True, kw_only=True):
+    token_id: Name
+
+
+class TokenUpdate(Changing, frozen=True, kw_only=True):
+    token_id: Name
+    scopes: Scopes | None = None
+    expires_at: str | None = None
+
+
+class TokenRevoke(Changing, frozen=True, kw_only=True):
+    token_id: Name
+
+
+class TokenList(Parameters, frozen=True, kw_only=True):
+    with_revoked: bool = False
 
 
 # The daemon

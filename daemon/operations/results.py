@@ -200,6 +200,32 @@ class ChainVerdict(TypedDict):
     problem: str | None
 
 
+class TokenDocument(TypedDict):
+    tokenId: str
+    name: str
+    scopes: list[str]
+    createdAt: str
+    createdBy: str
+    expiresAt: str | None
+    revokedAt: str | None
+
+
+class TokenMade(TypedDict):
+    tokenId: str
+    name: str
+    scopes: list[str]
+    expiresAt: str | None
+    token: str | None
+
+
+class TokenChange(TypedDict):
+    tokenId: str
+
+
+class TokenDocuments(TypedDict):
+    tokens: list[TokenDocument]
+
+
 class BackupMade(TypedDict):
     path: str
     position: int

@@ -27,6 +27,7 @@ from daemon.operations.answering import (
 from daemon.operations.calls import ErrorType, OperationError, Peer, Reply, Result
 from daemon.operations.discovery import openrpc_document
 from daemon.operations.house import House
+from daemon.operations.of_tokens import permit
 from daemon.operations.parameters import Changing, Parameters
 from daemon.operations.refusals import invalid, of_reading, of_store
 from daemon.reactor.cold import Cold
@@ -81,6 +82,7 @@ class OperationsService:
             self._admit()
             request = _request(operation, asked, params)
         call = Call(method, peer, reply, request, weight)
+        permit(self._house, call)
         if request is not None and self._repeated(operation, call, request):
             return
         self._carry_out(operation, call, asked)

@@ -8,6 +8,7 @@ from daemon.operations import of_jobs as jobs
 from daemon.operations import of_system as system
 from daemon.operations import of_task_types as task_types
 from daemon.operations import of_tasks as tasks
+from daemon.operations import of_tokens as tokens
 from daemon.operations import of_workflows as workflows
 from daemon.operations import parameters as p
 from daemon.operations import past
@@ -25,6 +26,7 @@ def _rows() -> tuple[Operation, ...]:
         *_of_tasks(),
         *_of_events(),
         *_of_the_past(),
+        *_of_tokens(),
         *_of_the_daemon(),
     )
 
@@ -309,6 +311,49 @@ def _of_the_past() -> tuple[Operation, ...]:
             parameters=p.Nothing,
             result=r.ChainVerdict,
             handler=past.audit_verify,
+        ),
+    )
+
+
+def _of_tokens() -> tuple[Operation, ...]:
+    return (
+        Operation(
+            name="token.create",
+            summary="Make an API token; its secret is told this once",
+            parameters=p.TokenCreate,
+            result=r.TokenMade,
+            handler=tokens.create,
+            answer=tokens.created,
+        ),
+        Operation(
+            name="token.get",
+            summary="One API token, without its secret",
+            parameters=p.OneToken,
+            result=r.TokenDocument,
+            handler=tokens.get,
+        ),
+        Operation(
+            name="token.list",
+            summary="API tokens, newest first",
+            parameters=p.TokenList,
+            result=r.TokenDocuments,
+            handler=tokens.list_tokens,
+        ),
+        Operation(
+            name="token.update",
+            summary="Give a token other scopes or another end",
+            parameters=p.TokenUpdate,
+            result=r.TokenChange,
+            handler=tokens.update,
+            answer=tokens.changed,
+        ),
+        Operation(
+            name="token.revoke",
+            summary="End a token for ever",
+            parameters=p.TokenRevoke,
+            result=r.TokenChange,
+            handler=tokens.revoke_token,
+            answer=tokens.changed,
         ),
     )
 

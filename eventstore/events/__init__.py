@@ -56,6 +56,12 @@ from eventstore.events.tasks import (
     TaskStarted,
     TaskTimedOut,
 )
+from eventstore.events.tokens import (
+    PermissionRefused,
+    TokenChanged,
+    TokenCreated,
+    TokenRevoked,
+)
 from eventstore.events.workflows import (
     NameTaken,
     RequestNoted,
@@ -99,6 +105,7 @@ __all__ = [
     "LoopIterated",
     "NameTaken",
     "OutsideEventReceived",
+    "PermissionRefused",
     "RequestNoted",
     "TagMoved",
     "TaskCanceled",
@@ -120,6 +127,9 @@ __all__ = [
     "TerminationRequested",
     "TimerFired",
     "TimerSet",
+    "TokenChanged",
+    "TokenCreated",
+    "TokenRevoked",
     "Value",
     "ValuesErased",
     "VariablesSet",

@@ -20,6 +20,10 @@ STREAMS = {
     "NameTaken": "name/workflow/<name>",
     "TaskTypeDefined": "task-type/<name>",
     "TaskTypeDeleted": "task-type/<name>",
+    "TokenCreated": "token/<tokenId>",
+    "TokenChanged": "token/<tokenId>",
+    "TokenRevoked": "token/<tokenId>",
+    "PermissionRefused": "token/<tokenId>",
     "ValuesErased": "erasure/<stream>",
     "RequestNoted": "of the thing that was asked about",
 }
