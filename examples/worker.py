@@ -8,6 +8,7 @@ held goes to somebody else.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from typing import Any
 
@@ -51,5 +52,7 @@ async def fetch_data(input: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    # The daemon records why a task failed; the demo prints it from there.
+    logging.disable(logging.ERROR)
     workers = (shipping_info, shipping_task, notify_support, fetch_data)
     asyncio.run(run_workers(*workers, socket=sys.argv[1]))
