@@ -13,7 +13,7 @@ from projections.paging import NEWEST, Listing, Page, Row, newest_first
 from projections.times import iso, iso_or_none
 from projections.workflows import workflow_id_of
 
-_COLUMNS = """position, job_id, status, workflow_id, workflow, version_id, version_number, tag,
+COLUMNS = """position, job_id, status, workflow_id, workflow, version_id, version_number, tag,
     correlation_id, priority, cause_job, created_at, created_by, started_at, updated_at, ended_at"""
 
 
@@ -37,7 +37,7 @@ def list_jobs(
     workflow_id = None if asked.workflow is None else workflow_id_of(connection, asked.workflow)
     sql, runs = _query(asked, workflow_id)
     parameters = [(*run, span.first, before, page.limit + 1) for run in runs]
-    return listing.result("jobs", newest_first(connection, sql, parameters, page.limit), _item)
+    return listing.result("jobs", newest_first(connection, sql, parameters, page.limit), item)
 
 
 def count_jobs(connection: sqlite3.Connection, workflow: str | None) -> dict[str, int]:
@@ -79,10 +79,10 @@ def _correlated(asked: JobFilter, workflow_id: str | None) -> tuple[str, list[tu
 
 def _select(*conditions: str) -> str:
     where = " AND ".join((*conditions, "position >= ?", "position < ?"))
-    return f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY position DESC LIMIT ?"
+    return f"SELECT {COLUMNS} FROM jobs WHERE {where} ORDER BY position DESC LIMIT ?"
 
 
-def _item(row: Row) -> dict[str, Any]:
+def item(row: Row) -> dict[str, Any]:
     _, job_id, status, workflow_id, workflow, version_id, version_number, tag, *rest = row
     correlation_id, priority, cause_job, created_at, created_by, started_at, *times = rest
     updated_at, ended_at = times

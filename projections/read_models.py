@@ -18,6 +18,7 @@ from projections.log import Log
 from projections.moments import span_of
 from projections.paging import Limits
 from projections.runner import Pace, Runner, Told
+from projections.search import Query, Searchable, search
 from projections.task_queries import TaskFilter, list_tasks
 from projections.trail import trail
 
@@ -98,6 +99,10 @@ class ReadModels:
     ) -> Result:
         page = self._limits.page(limit, cursor)
         return await self.read(lambda db: list_tasks(db, asked, page))
+
+    async def search(self, what: Searchable, query: Query) -> tuple[list[Result], int]:
+        """The items asked for, and how many there are in all."""
+        return await self.read(lambda db: search(db, what, query))
 
     async def audit_query(
         self, asked: AuditFilter, *, limit: int | None = None, cursor: str | None = None

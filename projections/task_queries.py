@@ -11,7 +11,7 @@ from eventstore.events import TaskStatus
 from projections.paging import NEWEST, Listing, Page, Row, newest_first
 from projections.times import iso, iso_or_none
 
-_COLUMNS = """job_id, number, status, ref, name, task_type, kind, attempt, iteration, retried,
+COLUMNS = """job_id, number, status, ref, name, task_type, kind, attempt, iteration, retried,
     domain, worker, poll_count, scheduled_at, started_at, updated_at, ended_at"""
 
 
@@ -28,7 +28,7 @@ def list_tasks(connection: sqlite3.Connection, asked: TaskFilter, page: Page) ->
     listing = Listing("task.list", msgspec.to_builtins(asked), page)
     sql, runs = _query(asked)
     parameters = [(*run, listing.after(NEWEST), page.limit + 1) for run in runs]
-    return listing.result("tasks", newest_first(connection, sql, parameters, page.limit), _item)
+    return listing.result("tasks", newest_first(connection, sql, parameters, page.limit), item)
 
 
 def _query(asked: TaskFilter) -> tuple[str, list[tuple[Any, ...]]]:
@@ -58,10 +58,10 @@ def _of_job(asked: TaskFilter) -> tuple[str, list[tuple[Any, ...]]]:
 
 def _select(order: str, *conditions: str) -> str:
     where = " AND ".join((*conditions, f"{order} < ?"))
-    return f"SELECT {order}, {_COLUMNS} FROM tasks WHERE {where} ORDER BY {order} DESC LIMIT ?"
+    return f"SELECT {order}, {COLUMNS} FROM tasks WHERE {where} ORDER BY {order} DESC LIMIT ?"
 
 
-def _item(row: Row) -> dict[str, Any]:
+def item(row: Row) -> dict[str, Any]:
     _, job_id, number, status, ref, name, task_type, kind, attempt, iteration, *rest = row
     retried, domain, worker, poll_count, *times = rest
     scheduled_at, started_at, updated_at, ended_at = times

@@ -92,6 +92,10 @@ def add(house: House, call: Call, asked: p.VersionAdd) -> Answer:
     number = dialect.version_number(definition)
     if cell is None:
         return _written(_add_both(house, call, name, dialect, digest, document, number))
+    if asked.unless_tagged is not None and cell.tail is not None:
+        same = cell.tail.tagged(asked.unless_tagged)
+        if same is not None and same.definition == digest:
+            return _there_already(house, call, cell, same)
     return _written(
         house.catalog.add_version(
             cell,
@@ -104,6 +108,16 @@ def add(house: House, call: Call, asked: p.VersionAdd) -> Answer:
             overwrite=asked.overwrite,
         )
     )
+
+
+def _there_already(house: House, call: Call, cell: Cell[Workflow], version: Version) -> Answer:
+    assert cell.tail is not None, "a version belongs to a registered workflow"
+    answer = {
+        "workflowId": cell.tail.workflow_id,
+        "versionId": version.version_id,
+        "versionNumber": version.number,
+    }
+    return unchanged(call, answer, lambda noted: house.catalog.note(cell, noted, call.context))
 
 
 def _known(house: House) -> Known:

@@ -55,6 +55,8 @@ class VersionAdd(Changing, frozen=True, kw_only=True):
     definition: dict[str, Any] | str
     workflow: Name | None = None
     overwrite: bool = False
+    unless_tagged: Tag | None = None
+    """Add nothing when the version at this tag has the same definition: it is the answer."""
 
 
 class VersionValidate(Parameters, frozen=True, kw_only=True):
@@ -221,6 +223,28 @@ class TaskList(Page, frozen=True, kw_only=True):
 
 class Nothing(Parameters, frozen=True, kw_only=True):
     pass
+
+
+# Search
+
+
+class Where(Parameters, frozen=True, kw_only=True):
+    field: Name
+    test: str = "="
+    values: list[str | int] = []
+
+
+class Sort(Parameters, frozen=True, kw_only=True):
+    field: Name
+    descending: bool = False
+
+
+class Search(Parameters, frozen=True, kw_only=True):
+    where: Annotated[list[Where], Meta(max_length=50)] = []
+    text: str | None = None
+    sort: Annotated[list[Sort], Meta(max_length=10)] = []
+    start: Position = 0
+    size: Position = 100
 
 
 # Events, replay, audit

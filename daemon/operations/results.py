@@ -157,6 +157,11 @@ class Tasks(TypedDict):
     cursor: str | None
 
 
+class Hits(TypedDict):
+    totalHits: int
+    results: list[Json]
+
+
 class Queues(TypedDict):
     queues: list[Json]
 

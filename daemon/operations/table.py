@@ -11,7 +11,7 @@ from daemon.operations import of_tasks as tasks
 from daemon.operations import of_tokens as tokens
 from daemon.operations import of_workflows as workflows
 from daemon.operations import parameters as p
-from daemon.operations import past
+from daemon.operations import past, searching
 from daemon.operations import results as r
 from daemon.operations.answering import Operation
 
@@ -24,6 +24,7 @@ def _rows() -> tuple[Operation, ...]:
         *_of_jobs(),
         *_of_job_changes(),
         *_of_tasks(),
+        *_of_searching(),
         *_of_events(),
         *_of_the_past(),
         *_of_tokens(),
@@ -252,6 +253,25 @@ def _of_tasks() -> tuple[Operation, ...]:
             parameters=p.Nothing,
             result=r.Queues,
             handler=tasks.list_queues,
+        ),
+    )
+
+
+def _of_searching() -> tuple[Operation, ...]:
+    return (
+        Operation(
+            name="job.search",
+            summary="Find jobs by conditions on their rows, in any order",
+            parameters=p.Search,
+            result=r.Hits,
+            handler=searching.search_jobs,
+        ),
+        Operation(
+            name="task.search",
+            summary="Find tasks by conditions on their rows, in any order",
+            parameters=p.Search,
+            result=r.Hits,
+            handler=searching.search_tasks,
         ),
     )
 

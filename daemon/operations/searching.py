@@ -1,0 +1,75 @@
+"""``job.search`` and ``task.search``."""
+
+from __future__ import annotations
+
+from daemon.operations import parameters as p
+from daemon.operations.answering import Answer, Call
+from daemon.operations.calls import Result
+from daemon.operations.house import House
+from daemon.operations.refusals import invalid
+from daemon.operations.times import time_of
+from projections.search import JOBS, TASKS, TIMES, Condition, Order, Query, Searchable, Test
+
+NO_VALUE = (Test.MISSING, Test.PRESENT)
+
+
+def search_jobs(house: House, call: Call, asked: p.Search) -> Answer:
+    return _found(house, JOBS, _query(house, JOBS, asked))
+
+
+def search_tasks(house: House, call: Call, asked: p.Search) -> Answer:
+    return _found(house, TASKS, _query(house, TASKS, asked))
+
+
+async def _found(house: House, what: Searchable, query: Query) -> Result:
+    items, total = await house.read_models.search(what, query)
+    return {"totalHits": total, "results": items}
+
+
+def _query(house: House, what: Searchable, asked: p.Search) -> Query:
+    if asked.size > house.bounds.max_limit:
+        limit = house.bounds.max_limit
+        raise invalid("/size", f"{asked.size} is above {limit} (lists.max_limit)")
+    return Query(
+        conditions=tuple(
+            _condition(what, one, f"/where/{place}") for place, one in enumerate(asked.where)
+        ),
+        any_text=asked.text,
+        order=tuple(
+            Order(field=_known(what, one.field, f"/sort/{place}/field"), descending=one.descending)
+            for place, one in enumerate(asked.sort)
+        ),
+        start=asked.start,
+        size=asked.size,
+    )
+
+
+def _condition(what: Searchable, asked: p.Where, path: str) -> Condition:
+    field = _known(what, asked.field, f"{path}/field")
+    try:
+        test = Test(asked.test)
+    except ValueError:
+        raise invalid(f"{path}/test", f"{asked.test!r} is none of {', '.join(Test)}") from None
+    count = len(asked.values)
+    if (test in NO_VALUE and count) or (test not in (*NO_VALUE, Test.IN) and count != 1):
+        raise invalid(f"{path}/values", f"{test.value} does not take {count} values")
+    return Condition(
+        field=field,
+        test=test,
+        values=tuple(_value(field, one, f"{path}/values") for one in asked.values),
+    )
+
+
+def _value(field: str, given: str | int, path: str) -> str | int:
+    """Times are ISO 8601 texts."""
+    if field not in TIMES:
+        return given
+    at = time_of(str(given), path)
+    assert at is not None, "a text that is given is a time or refused"
+    return at
+
+
+def _known(what: Searchable, field: str, path: str) -> str:
+    if field not in what.fields:
+        raise invalid(path, f"{field!r} is none of {', '.join(sorted(what.fields))}")
+    return field
