@@ -52,6 +52,9 @@ class Connection:
     def close(self) -> None:
         if not self.closed:
             self.closed = True
+            for waiting, connection in self.life.unanswered.items():
+                if connection is self:
+                    waiting.cancel()
             if not self.life.dead:
                 self.life.daemon.service.gone(self)
 
@@ -90,6 +93,7 @@ class Client:
         if connection.life.dead or connection.closed:
             raise ConnectionLost
         answers: asyncio.Future[Result | Failure] = asyncio.get_running_loop().create_future()
+        connection.life.unanswered[answers] = connection
         connection.life.daemon.service.call(
             method, params, connection, lambda answer: _heard(connection, answers, answer)
         )
@@ -98,12 +102,11 @@ class Client:
     async def _answer(
         self, method: str, connection: Connection, answers: asyncio.Future[Result | Failure]
     ) -> Result:
-        dying = asyncio.ensure_future(connection.life.gone.wait())
         try:
-            await asyncio.wait([answers, dying], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([answers])
         finally:
-            dying.cancel()
-        if not answers.done():
+            del connection.life.unanswered[answers]
+        if answers.cancelled():
             raise ConnectionLost
         await self._network()
         if self.random.random() < self.loses_answers:

@@ -12,7 +12,7 @@ import os
 
 import pytest
 
-DEFAULT_SEEDS = 60
+DEFAULT_SEEDS = 40
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from heapq import heappop
+from math import inf, isinf
 from random import Random
 from typing import Any
 
@@ -65,9 +66,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             heappop(self._scheduled)._scheduled = False
 
     def _jump(self) -> None:
-        if not self._scheduled:
+        due = _due(self._scheduled[0]) if self._scheduled else inf
+        if due == inf:
             raise Deadlock("nothing is ready and no timer is set")
-        self.microseconds = max(self.microseconds, _due(self._scheduled[0]))
+        self.microseconds = max(self.microseconds, int(due))
 
     def _release_due(self) -> None:
         while self._scheduled and _due(self._scheduled[0]) <= self.microseconds:
@@ -91,8 +93,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return turn
 
 
-def _due(handle: asyncio.TimerHandle) -> int:
-    return round(handle.when() * MICROSECONDS)
+def _due(handle: asyncio.TimerHandle) -> float:
+    """In whole microseconds; infinity for what sleeps for ever."""
+    when = handle.when()
+    return when if isinf(when) else round(when * MICROSECONDS)
 
 
 def _is_step(handle: asyncio.Handle) -> bool:

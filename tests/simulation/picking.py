@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FEW = {"memory": 4, "sqlite": 1}
+FEW = {"memory": 3, "sqlite": 1}
 
 
 def picked(commits: int, name: str, backend: str, *, thorough: bool) -> list[int]:

@@ -54,7 +54,8 @@ class Life:
 
     def __init__(self, world: World) -> None:
         self.dead = False
-        self.gone = asyncio.Event()
+        self.unanswered: dict[asyncio.Future[Any], Any] = {}
+        """Calls that somebody waits for, by connection. Cancelled: no answer will come."""
         self.store = world.disk.store(world.clock.now, store_settings(world.settings))
         self.read_models = ReadModels(
             world.disk.folder / "projections.db",
@@ -101,7 +102,8 @@ class Life:
     def cut(self) -> None:
         """Whatever it says from now on is lost."""
         self.dead = True
-        self.gone.set()
+        for waiting in self.unanswered:
+            waiting.cancel()
 
     async def kill(self) -> None:
         """As ``kill -9`` would: what is not on the disk is lost without a word."""
