@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
-from eventstore.events import JobFailed, JobTerminated, JobTimedOut, JobTimeoutAlerted
+from eventstore.events import Event, JobFailed, JobTerminated, JobTimedOut, JobTimeoutAlerted
 from eventstore.store import EventStoreError, Recorded
 
 WORKFLOW_FAILURE = 'workflow_failure{{status="{status}"}}'
@@ -19,6 +20,11 @@ _FAILURES = {
 }
 
 
+@cache
+def _name(kind: type[Event]) -> str:
+    return f'events{{type="{kind.__name__}"}}'
+
+
 class Counting:
     """A listener of the store."""
 
@@ -30,7 +36,7 @@ class Counting:
         counters["commits"] += 1
         for one in events:
             kind = type(one.event)
-            counters[f'events{{type="{kind.__name__}"}}'] += 1
+            counters[_name(kind)] += 1
             status = _FAILURES.get(kind)
             if status is not None:
                 counters[WORKFLOW_FAILURE.format(status=status)] += 1

@@ -15,7 +15,7 @@ import anyio
 from daemon.decider.commands import Command, Facts, Restart, Submit
 from daemon.decider.decide import decide
 from daemon.decider.evolve import evolve, fold
-from daemon.decider.state import JobState
+from daemon.decider.state import Frame, JobState
 from daemon.decider.turn import RULES_VERSION, Pinned, Refusal, RefusalKind
 from daemon.reactor.cell import Cell
 from daemon.reactor.cold import Cold
@@ -25,7 +25,16 @@ from daemon.reactor.shelf import Shelf
 from eventstore.events import Event, RequestNoted
 from eventstore.store import Appended, Batch, Entry, EventStoreError, Request
 
-JobCell = Cell[JobState]
+
+class JobCell(Cell[JobState]):
+    """Keeps the plan that its job is pinned to, while the pins stay the same."""
+
+    __slots__ = ("frame", "pinned")
+
+    def __init__(self, stream: str, state: JobState | None) -> None:
+        super().__init__(stream, state)
+        self.frame: Frame | None = None
+        self.pinned: Pinned | None = None
 
 
 class Context(NamedTuple):
@@ -48,6 +57,7 @@ class Done(NamedTuple):
     before: JobState | None
     after: JobState
     position: Appended
+    pinned: Pinned
 
 
 class Decided(NamedTuple):
@@ -116,7 +126,7 @@ class Jobs:
             return
         self._reading[job_id] = reading = anyio.Event()
         try:
-            self._put(Cell(f"job/{job_id}", await self.fold(job_id)))
+            self._put(JobCell(f"job/{job_id}", await self.fold(job_id)))
         finally:
             del self._reading[job_id]
             reading.set()
@@ -128,6 +138,12 @@ class Jobs:
     def pinned(self, state: JobState) -> Pinned:
         frame = state.frame
         return self._shelf.plan(frame.dialect, frame.definition, frame.pins)
+
+    def _pinned(self, cell: JobCell, state: JobState) -> Pinned:
+        if cell.frame is not state.frame or cell.pinned is None:
+            cell.pinned = self.pinned(state)
+            cell.frame = state.frame
+        return cell.pinned
 
     def execute(
         self,
@@ -144,7 +160,7 @@ class Jobs:
         if isinstance(command, Restart):
             pinned = self._shelf.plan(command.dialect, command.definition, command.pins)
         else:
-            pinned = self.pinned(cell.tail)
+            pinned = self._pinned(cell, cell.tail)
         return self._decide(cell, pinned, command, context, (), documents or {})
 
     def submit(
@@ -159,7 +175,7 @@ class Jobs:
         """Start a job whose id is new. ``guards`` are checked in the same batch."""
         cell = self._cells.get(command.job_id)
         if cell is None:
-            cell = Cell(f"job/{command.job_id}", None)
+            cell = JobCell(f"job/{command.job_id}", None)
         done = self._decide(cell, pinned, command, context, guards, documents)
         if isinstance(done, Done):
             self._put(cell)
@@ -183,7 +199,7 @@ class Jobs:
             return decision
         named = {**documents, **decision.documents} if decision.documents else documents
         decided = Decided(decision.events, decision.state, now)
-        return self._append(cell, decided, context, guards, named)
+        return self._append(cell, pinned, decided, context, guards, named)
 
     def note(self, job_id: str, noted: RequestNoted, context: Context) -> Done:
         """Keep the answer of a request that changed nothing."""
@@ -192,11 +208,13 @@ class Jobs:
         store = self._store
         now = store.now()
         after = evolve(cell.tail, noted, now, store.next_position, context.actor)
-        return self._append(cell, Decided((noted,), after, now), context, (), {})
+        pinned = self._pinned(cell, cell.tail)
+        return self._append(cell, pinned, Decided((noted,), after, now), context, (), {})
 
     def _append(
         self,
         cell: JobCell,
+        pinned: Pinned,
         decided: Decided,
         context: Context,
         guards: Sequence[Entry],
@@ -226,7 +244,7 @@ class Jobs:
             )
         )
         cell.decided(after)
-        done = Done(events, before, after, appended)
+        done = Done(events, before, after, appended, pinned)
         self._ledger.when_durable(appended.last, _Waiting(self, cell, done))
         self.effects.decided(done)
         return done

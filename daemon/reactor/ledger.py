@@ -8,8 +8,7 @@ deque is enough: a commit releases its front, a failed commit loses all of it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
@@ -52,18 +51,21 @@ class Ledger:
         waiting = self._waiting
         while waiting and waiting[0][0] <= watermark:
             pending = waiting.popleft()[1]
-            _tell(pending, pending.durable)
+            try:
+                pending.durable()
+            except Exception:  # noqa: BLE001 - reported; the next one is not to blame
+                _report(pending)
 
     def on_failed(self, first_lost: int, error: EventStoreError) -> None:
         self.failures += 1
         _log.error("commit failed", first_lost=first_lost, error=str(error))
         lost, self._waiting = self._waiting, deque()
         for _, pending in lost:
-            _tell(pending, partial(pending.lost, error))
+            try:
+                pending.lost(error)
+            except Exception:  # noqa: BLE001 - reported; the next one is not to blame
+                _report(pending)
 
 
-def _tell(pending: Pending, call: Callable[[], None]) -> None:
-    try:
-        call()
-    except Exception:  # noqa: BLE001 - reported; the next one is not to blame
-        _log.exception("an effect failed", effect=type(pending).__name__)
+def _report(pending: Pending) -> None:
+    _log.exception("an effect failed", effect=type(pending).__name__)

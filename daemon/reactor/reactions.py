@@ -9,7 +9,8 @@ commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -71,27 +72,59 @@ AtOnce = Offer | Settle | Track | Arm | DisarmJob
 def at_once(events: Iterable[Event], after: JobState) -> Iterator[AtOnce]:
     """In the order of the events; ``after`` is the state behind the last of them."""
     for event in events:
-        match event:
-            case TaskScheduled() if event.task in after.open:
-                yield from _watch(after.tasks[event.task])
-            case TaskStarted() | TaskExtended() | TaskExecuted():
-                yield Track(event.task)
-            case TaskCompleted() | TaskFailed() | TaskDecided() | TaskTimedOut() | TaskCanceled():
-                yield Settle(event.task)
-            case TaskReturned() | TaskProgressed() if event.task in after.open:
-                yield Settle(event.task)
-                yield from _watch(after.tasks[event.task])
-            case TimerFired(task=int() as number) if number in after.open:
-                yield from _watch(after.tasks[number])
-            case TimerSet(task=None):
-                yield Arm(JOB, event.timer, event.due_at)
-            case TasksSuperseded():
-                yield from (Settle(number) for number in event.tasks)
-            case JobResumed():
-                for task in after.open_tasks():
-                    yield from _watch(task)
+        effects = _AT_ONCE.get(type(event))
+        if effects is not None:
+            yield from effects(event, after)
     if after.has_ended:
         yield DisarmJob()
+
+
+def _watch_again(event: Any, after: JobState) -> Iterable[AtOnce]:
+    """The task is (again) one that waits to be handed out, or for its time."""
+    return _watch(after.tasks[event.task]) if event.task in after.open else ()
+
+
+def _settled(event: Any, after: JobState) -> Iterable[AtOnce]:
+    return (Settle(event.task),)
+
+
+def _taken(event: Any, after: JobState) -> Iterable[AtOnce]:
+    return (Track(event.task),)
+
+
+def _back_in_its_queue(event: Any, after: JobState) -> Iterable[AtOnce]:
+    return (*_settled(event, after), *_watch_again(event, after))
+
+
+def _armed(event: TimerSet, after: JobState) -> Iterable[AtOnce]:
+    return (Arm(JOB, event.timer, event.due_at),) if event.task is None else ()
+
+
+def _all_settled(event: TasksSuperseded, after: JobState) -> Iterable[AtOnce]:
+    return [Settle(number) for number in event.tasks]
+
+
+def _watch_all(event: Event, after: JobState) -> Iterable[AtOnce]:
+    return [effect for task in after.open_tasks() for effect in _watch(task)]
+
+
+_AT_ONCE: dict[type[Event], Callable[[Any, JobState], Iterable[AtOnce]]] = {
+    TaskScheduled: _watch_again,
+    TaskStarted: _taken,
+    TaskExtended: _taken,
+    TaskExecuted: _taken,
+    TaskCompleted: _settled,
+    TaskFailed: _settled,
+    TaskDecided: _settled,
+    TaskTimedOut: _settled,
+    TaskCanceled: _settled,
+    TaskReturned: _back_in_its_queue,
+    TaskProgressed: _back_in_its_queue,
+    TimerFired: _watch_again,
+    TimerSet: _armed,
+    TasksSuperseded: _all_settled,
+    JobResumed: _watch_all,
+}
 
 
 def _watch(task: TaskState) -> Iterator[AtOnce]:
@@ -122,27 +155,27 @@ def still_open(state: JobState) -> Iterator[AtOnce]:
             yield Arm(JOB, timer, due)
 
 
+_DUE: dict[type[Event], Callable[[Any], tuple[int | None, ...]]] = {
+    TaskStarted: lambda event: (event.respond_by, event.end_by),
+    TaskScheduled: lambda event: (
+        event.ready_at,
+        event.poll_by,
+        event.total_by,
+        event.complete_at,
+    ),
+    TimerSet: lambda event: (event.due_at,),
+    TaskReturned: lambda event: (event.poll_by,),
+    TaskExtended: lambda event: (event.respond_by,),
+    TaskProgressed: lambda event: (event.ready_at, event.poll_by),
+}
+
+
 def due_in(events: Iterable[Event]) -> int | None:
     """The first time that any of ``events`` asks to be woken at."""
     first: int | None = None
     for event in events:
-        match event:
-            case TaskStarted():
-                first = _earliest(first, event.respond_by, event.end_by)
-            case TaskScheduled():
-                first = _earliest(
-                    first, event.ready_at, event.poll_by, event.total_by, event.complete_at
-                )
-            case TimerSet():
-                first = _earliest(first, event.due_at)
-            case TaskReturned():
-                first = _earliest(first, event.poll_by)
-            case TaskExtended():
-                first = _earliest(first, event.respond_by)
-            case TaskProgressed():
-                first = _earliest(first, event.ready_at, event.poll_by)
+        times = _DUE.get(type(event))
+        for at in () if times is None else times(event):
+            if at is not None and (first is None or at < first):
+                first = at
     return first
-
-
-def _earliest(*times: int | None) -> int | None:
-    return min((time for time in times if time is not None), default=None)

@@ -19,6 +19,7 @@ from daemon.decider.commands import Command, FireTimer, ReturnTask, StartTask
 from daemon.decider.on_timer import deadlines
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal
+from daemon.dialects.plan import Contracts
 from daemon.queues.handout import HandedOut, HandOut
 from daemon.queues.queue import Poll, Ready, TaskKey
 from daemon.queues.sessions import Sessions
@@ -40,9 +41,20 @@ from daemon.reactor.reactions import (
 )
 from daemon.reactor.work import task_order
 from daemon.timers.heap import JOB, Timers
+from eventstore.events import (
+    ChildRequested,
+    ChildTerminationRequested,
+    EvaluationRequested,
+    FailureJobRequested,
+)
 from eventstore.store import EventStoreError
 
 _log = structlog.get_logger("reactor")
+
+_BEYOND = frozenset(
+    {ChildRequested, ChildTerminationRequested, EvaluationRequested, FailureJobRequested}
+)
+"""Events that something outside the job follows from."""
 
 WAKE = "wake"
 """A timer that only says: fold this job, something in it is due."""
@@ -82,12 +94,11 @@ class Reactor(Effects):
             self._apply(done.after, effect)
 
     def durable(self, done: Done) -> None:
-        self.family.durable(done)
-        self.evaluating.durable(done.events, done.after)
-        self.run(lambda: self._warn(done))
-
-    def _warn(self, done: Done) -> None:
-        self._contracts.tell(self._jobs.pinned(done.after), done.events, done.after)
+        if done.after.parent_job is not None or not _BEYOND.isdisjoint(map(type, done.events)):
+            self.family.durable(done)
+            self.evaluating.durable(done.events, done.after)
+        if done.pinned.policy.contracts is Contracts.WARN:
+            self._contracts.tell(done.pinned, done.events, done.after)
 
     def lost(self, job_id: str, tail: JobState) -> None:
         for number in tail.open:
@@ -111,12 +122,12 @@ class Reactor(Effects):
     def _apply(self, state: JobState, effect: AtOnce) -> None:
         job_id = state.job_id
         match effect:
+            case Settle():
+                self._settle((job_id, effect.task))
             case Offer():
                 self._offer(state, state.tasks[effect.task])
             case Track():
                 self._track(job_id, state.tasks[effect.task])
-            case Settle():
-                self._settle((job_id, effect.task))
             case Arm():
                 self.timers.arm(job_id, effect.task, effect.timer, effect.due_at)
             case DisarmJob():
