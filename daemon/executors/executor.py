@@ -27,6 +27,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """COMPLETED of a step with ``asyncComplete`` means *carried out*: the decider then waits for
+    its completion from outside."""
+
     status: TaskStatus
     output: Value = None
     reason: str | None = None
@@ -35,8 +38,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 class Executor(Protocol):
     task_types: tuple[str, ...]
-    repeatable: bool
-    """After a crash the attempt may be run again; otherwise it fails as unknown."""
+
+    def repeats(self, order: Order) -> bool:
+        """Whether the attempt may be run again after a crash; otherwise it fails as unknown."""
 
     async def run(self, order: Order) -> Outcome:
         """May raise: the attempt then fails with the exception's text as its reason."""
+
+    async def aclose(self) -> None:
+        """Nothing runs any more; give back what was held. May be called twice."""

@@ -8,7 +8,12 @@ from eventstore.events import TaskStatus
 
 class Noop:
     task_types: tuple[str, ...] = ("/justworkflowit/noop",)
-    repeatable = True
+
+    def repeats(self, order: Order) -> bool:
+        return True
 
     async def run(self, order: Order) -> Outcome:
         return Outcome(status=TaskStatus.COMPLETED, output=order.input)
+
+    async def aclose(self) -> None:
+        """It holds nothing."""

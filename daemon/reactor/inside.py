@@ -72,13 +72,18 @@ class Inside:
         for name in sorted(self._by_type):
             self._stay(name)
 
+    async def aclose(self) -> None:
+        for executor in dict.fromkeys(self._by_type.values()):
+            await executor.aclose()
+
     def after_crash(self, key: TaskKey, task: TaskState) -> Command | None:
         """What becomes of a task that an executor held when the daemon stopped."""
         held = (task.worker or "").startswith(EXECUTOR_WORKER) and not task.awaits
         if not held or task.status is not TaskStatus.IN_PROGRESS or key in self._held:
             return None
         executor = self._by_type.get(task.task_type)
-        if executor is not None and executor.repeatable:
+        job_id, _ = key
+        if executor is not None and executor.repeats(_order(job_id, task)):
             return ReturnTask(task=task.number, why="the daemon was started again")
         return Report(task=task.number, status=TaskStatus.FAILED, reason=UNKNOWN_OUTCOME)
 
@@ -145,6 +150,17 @@ class Inside:
             _log.exception("executor failed", task_id=order.key, task_type=order.task_type)
             reason = f"{type(error).__name__}: {error}"
             return Outcome(status=TaskStatus.FAILED, reason=reason)
+
+
+def _order(job_id: str, task: TaskState) -> Order:
+    return Order(
+        job_id=job_id,
+        task=task.number,
+        task_type=task.task_type,
+        ref=task.ref,
+        attempt=task.attempt,
+        input=task.input,
+    )
 
 
 def key_of(task: dict[str, Any]) -> TaskKey:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.dialects.tasks.conditions import NOT_SIMPLE, decide, to_boolean, value_param
+from daemon.dialects.conditions import NOT_SIMPLE, decide, to_boolean, value_param
 from daemon.executors.scripts.child import CONVERTER, EVALUATE
 
 GIVEN: dict[str, Any] = {

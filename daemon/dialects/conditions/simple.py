@@ -11,8 +11,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
-from daemon.dialects.tasks.conditions.grammar import Read, read
-from daemon.dialects.tasks.conditions.scripting import Unsure, result
+from daemon.dialects.conditions.grammar import Read, read
+from daemon.dialects.conditions.scripting import Unsure, result
 
 CACHED_EXPRESSIONS = 1_000
 

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from daemon.dialects.tasks.conditions.scripting import (
+from daemon.dialects.conditions.scripting import (
     UNDEFINED,
     Unsure,
     less,
