@@ -12,7 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from daemon.executors.http.addresses import AddressPolicy
-from daemon.executors.http.request import Request, address
+from daemon.executors.http.request import BadRequest, Request, address
 
 CHUNK_BYTES = 1 << 16
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -157,7 +157,7 @@ class Transport:
 
 def redirected(request: Request, status: int, location: str) -> Request:
     """The request that a redirect asks for."""
-    url = address(request.url.join(URL(location)))
+    url = _target(request.url, location)
     becomes_get = status == 303 or (status in (301, 302) and request.method == "POST")
     changes = becomes_get and request.method != "HEAD"
     elsewhere = url.origin() != request.url.origin()
@@ -172,6 +172,13 @@ def redirected(request: Request, status: int, location: str) -> Request:
             if not elsewhere or name.lower() in KEPT_ELSEWHERE
         ),
     )
+
+
+def _target(base: URL, location: str) -> URL:
+    try:
+        return address(base.join(URL(location)))
+    except ValueError as error:
+        raise BadRequest(f"the redirect leads nowhere: {error}") from error
 
 
 def _listed(response: aiohttp.ClientResponse) -> dict[str, list[str]]:
