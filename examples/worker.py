@@ -1,4 +1,4 @@
-"""The workers of the demo: ``python examples/worker.py SOCKET``.
+"""The workers of the demo: ``python examples/worker.py [SOCKET]``.
 
 A worker is a program that asks the daemon for tasks of the types it knows, does them, and
 reports the result. It may run anywhere that reaches the socket, and it may crash: what it
@@ -55,4 +55,4 @@ if __name__ == "__main__":
     # The daemon records why a task failed; the demo prints it from there.
     logging.disable(logging.ERROR)
     workers = (shipping_info, shipping_task, notify_support, fetch_data)
-    asyncio.run(run_workers(*workers, socket=sys.argv[1]))
+    asyncio.run(run_workers(*workers, socket=sys.argv[1] if len(sys.argv) > 1 else None))
