@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import os
 import platform
@@ -21,6 +22,8 @@ from config.settings import Settings
 from config.version import VERSION
 from daemon.assembly import Daemon
 from daemon.clock import Clock, SystemClock, system_entropy
+from daemon.gateway.opening import http_server
+from daemon.gateway.server import HttpServer
 from daemon.rpc.server import RpcServer
 from daemon.rpc.socket_file import UnusableSocketPath
 from eventstore.settings import StoreSettings
@@ -107,11 +110,13 @@ async def _serve(
     started_at = clock.now()
     async with anyio.create_task_group() as tasks:
         servers: list[RpcServer] = []
+        gateways: list[HttpServer] = []
 
         def facts() -> dict[str, Any]:
             return {
                 **_facts(settings, started_at),
                 "rpc": {name: value for one in servers for name, value in one.counters().items()},
+                "http": next((one.facts() for one in gateways), None),
             }
 
         daemon = Daemon(store, read_models, settings, clock, system_entropy, tasks, facts)
@@ -120,23 +125,53 @@ async def _serve(
         servers.append(server)
         try:
             await server.start()
+            served = await _serve_http(daemon, settings, clock, gateways)
             _settle_memory()
             # Before anybody is told: a stop that comes at once must find its handler.
             await tasks.start(_until_signal, stop)
-            announce(f"playhead is ready on {server.path}")
+            announce(f"playhead is ready on {server.path}{served}")
             _log.info("ready", socket=str(server.path), position=store.head.position)
             await stop.wait()
         finally:
             with anyio.CancelScope(shield=True):
-                await _stop(daemon, server, settings)
+                await _stop(daemon, server, gateways, settings)
             tasks.cancel_scope.cancel()
 
 
-async def _stop(daemon: Daemon, server: RpcServer, settings: Settings) -> None:
+async def _serve_http(
+    daemon: Daemon, settings: Settings, clock: Clock, gateways: list[HttpServer]
+) -> str:
+    """What the ready line says of it; the server that was started is in ``gateways``."""
+    if settings.http.serve == "off":
+        return ""
+    gateway = http_server(
+        daemon.service,
+        settings,
+        clock,
+        system_entropy,
+        guard=daemon,
+        has_tokens=daemon.has_tokens(),
+    )
+    try:
+        await gateway.start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE or settings.http.serve != "if-free":
+            raise
+        where = f"{settings.http.host}:{settings.http.port}"
+        return f"; HTTP is not served, since {where} is taken (http.port is another)"
+    gateways.append(gateway)
+    return f" and {gateway.url}"
+
+
+async def _stop(
+    daemon: Daemon, server: RpcServer, gateways: list[HttpServer], settings: Settings
+) -> None:
     """Within ``stop.stop_seconds``, whatever hangs."""
     _log.info("stopping")
     with anyio.move_on_after(settings.stop.stop_seconds) as limit:
         await daemon.stop()
+        for gateway in gateways:
+            await gateway.close(grace_seconds=settings.http.drain_seconds)
         await server.close(grace_seconds=settings.rpc.drain_seconds)
     if limit.cancelled_caught:
         _log.warning("not everything ended in time", seconds=settings.stop.stop_seconds)
@@ -170,7 +205,6 @@ def _facts(settings: Settings, started_at: int) -> dict[str, Any]:
         "socket": str(settings.paths.socket),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "http": None,
     }
 
 

@@ -18,6 +18,7 @@ from daemon.dialects.plan import Contracts, Known, Policy, RetryLogic
 from daemon.executors.evaluator import NoEvaluator
 from daemon.executors.noop import Noop
 from daemon.operations.house import Bounds, House
+from daemon.operations.of_tokens import permits
 from daemon.operations.polls import Polls
 from daemon.operations.service import OperationsService
 from daemon.operations.subscriptions import Subscriptions
@@ -36,6 +37,7 @@ from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
+from daemon.reactor.tokens import ACTOR as TOKEN_ACTOR
 from daemon.reactor.tokens import Tokens
 from daemon.timers.heap import Timers
 from eventstore.store import EventStore
@@ -85,6 +87,19 @@ class Daemon:
             facts=facts,
         )
         self.service = OperationsService(self.house, OPERATIONS)
+
+    def bearer(self, secret: str) -> str | None:
+        """The actor of a token's secret; None for one that is not good."""
+        token = self.house.tokens.bearer(secret, self.store.now())
+        return None if token is None else f"{TOKEN_ACTOR}{token.token_id}"
+
+    def permit(self, actor: str, what: str, scope: str) -> bool:
+        """Whether the actor may do what no operation stands for; a refusal is recorded."""
+        return permits(self.house, actor, what, scope)
+
+    def has_tokens(self) -> bool:
+        """Somebody holds a token that is good."""
+        return any(one.is_good(self.store.now()) for one in self.house.tokens.all())
 
     async def start(self) -> None:
         """Load the catalog, then serve; open jobs are taken up meanwhile."""

@@ -83,11 +83,12 @@ def _select(*conditions: str) -> str:
 
 
 def item(row: Row) -> dict[str, Any]:
-    _, job_id, status, workflow_id, workflow, version_id, version_number, tag, *rest = row
+    position, job_id, status, workflow_id, workflow, version_id, version_number, tag, *rest = row
     correlation_id, priority, cause_job, created_at, created_by, started_at, *times = rest
     updated_at, ended_at = times
     return {
         "jobId": job_id,
+        "position": position,
         "status": status,
         "workflow": workflow,
         "workflowId": workflow_id,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from projections import tags, task_types, versions, workflows
+from projections import metrics, tags, task_types, versions, workflows
 from projections.audit import AuditFilter
 from projections.job_queries import JobFilter, count_jobs, list_jobs
 from projections.log import Log
@@ -103,6 +103,14 @@ class ReadModels:
     async def search(self, what: Searchable, query: Query) -> tuple[list[Result], int]:
         """The items asked for, and how many there are in all."""
         return await self.read(lambda db: search(db, what, query))
+
+    async def series(
+        self, metric: str, aggregation: str, bucket: str, since: int, until: int
+    ) -> list[Result]:
+        """As ``projections.metrics.series``."""
+        return await self.read(
+            lambda db: metrics.series(db, metric, aggregation, bucket, since, until)
+        )
 
     async def audit_query(
         self, asked: AuditFilter, *, limit: int | None = None, cursor: str | None = None

@@ -17,6 +17,7 @@ from daemon.operations.refusals import invalid
 from daemon.operations.scopes import KNOWN, scope_of
 from daemon.operations.times import time_of
 from daemon.reactor.cell import Cell
+from daemon.reactor.jobs import Context
 from daemon.reactor.tokens import hash_of, secret_of
 from eventstore.events import Event, RequestNoted, TokenChanged, TokenCreated, TokenRevoked
 from projections.times import iso, iso_or_none
@@ -152,21 +153,36 @@ def permit(house: House, call: Call) -> None:
     """Raises NOT_ALLOWED when the caller is a token that may not call this; that it tried
     stands in the log."""
     token_id = house.tokens.behind(call.peer.actor)
-    if token_id is None:
-        return
-    token = house.tokens.find(token_id)
-    if token is None or not token.is_good(house.store.now()):
-        raise OperationError(ErrorType.NOT_ALLOWED, "this token is revoked, expired or unknown")
-    scope = scope_of(call.method)
-    if not token.may(scope):
-        raise forbidden(house, call, token_id, scope)
+    if token_id is not None:
+        token = house.tokens.find(token_id)
+        if token is None or not token.is_good(house.store.now()):
+            raise OperationError(ErrorType.NOT_ALLOWED, "this token is revoked, expired or unknown")
+        scope = scope_of(call.method)
+        if not token.may(scope):
+            raise forbidden(house, call, token_id, scope)
 
 
 def forbidden(house: House, call: Call, token_id: str, scope: str) -> OperationError:
-    if house.store.state.mode == "ok":
-        house.tokens.refused(token_id, call.method, scope, call.context._replace(request=None))
+    _record(house, call.peer.actor, token_id, call.method, scope)
     return OperationError(
         ErrorType.NOT_ALLOWED,
         f"token {token_id} lacks the scope {scope!r} that {call.method} needs",
         scope=scope,
     )
+
+
+def permits(house: House, actor: str, what: str, scope: str) -> bool:
+    """As ``permit``, for what an interface answers without an operation."""
+    token_id = house.tokens.behind(actor)
+    if token_id is None:
+        return True
+    token = house.tokens.find(token_id)
+    if token is not None and token.may(scope):
+        return True
+    _record(house, actor, token_id, what, scope)
+    return False
+
+
+def _record(house: House, actor: str, token_id: str, what: str, scope: str) -> None:
+    if house.store.state.mode == "ok":
+        house.tokens.refused(token_id, what, scope, Context(actor))

@@ -247,6 +247,14 @@ class Search(Parameters, frozen=True, kw_only=True):
     size: Position = 100
 
 
+class MetricSeries(Parameters, frozen=True, kw_only=True):
+    metric: str
+    aggregation: str = "count"
+    bucket: str = "hour"
+    since: str
+    until: str
+
+
 # Events, replay, audit
 
 

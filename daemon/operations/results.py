@@ -162,6 +162,10 @@ class Hits(TypedDict):
     results: list[Json]
 
 
+class Series(TypedDict):
+    results: list[Json]
+
+
 class Queues(TypedDict):
     queues: list[Json]
 

@@ -1,4 +1,4 @@
-"""``job.search`` and ``task.search``."""
+"""``job.search``, ``task.search`` and ``metrics.series``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from daemon.operations.calls import Result
 from daemon.operations.house import House
 from daemon.operations.refusals import invalid
 from daemon.operations.times import time_of
+from projections.metrics import AGGREGATIONS, BUCKETS, METRICS
 from projections.search import JOBS, TASKS, TIMES, Condition, Order, Query, Searchable, Test
 
 NO_VALUE = (Test.MISSING, Test.PRESENT)
@@ -19,6 +20,27 @@ def search_jobs(house: House, call: Call, asked: p.Search) -> Answer:
 
 def search_tasks(house: House, call: Call, asked: p.Search) -> Answer:
     return _found(house, TASKS, _query(house, TASKS, asked))
+
+
+def metric_series(house: House, call: Call, asked: p.MetricSeries) -> Answer:
+    for name, given, words in (
+        ("metric", asked.metric, METRICS),
+        ("aggregation", asked.aggregation, AGGREGATIONS),
+        ("bucket", asked.bucket, BUCKETS),
+    ):
+        if given not in words:
+            raise invalid(f"/{name}", f"{given!r} is none of {', '.join(words)}")
+    return _series(house, asked)
+
+
+async def _series(house: House, asked: p.MetricSeries) -> Result:
+    since, until = time_of(asked.since, "/since"), time_of(asked.until, "/until")
+    assert since is not None
+    assert until is not None
+    found = await house.read_models.series(
+        asked.metric, asked.aggregation, asked.bucket, since, until
+    )
+    return {"results": found}
 
 
 async def _found(house: House, what: Searchable, query: Query) -> Result:

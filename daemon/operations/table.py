@@ -8,12 +8,13 @@ from daemon.operations import of_jobs as jobs
 from daemon.operations import of_system as system
 from daemon.operations import of_task_types as task_types
 from daemon.operations import of_tasks as tasks
-from daemon.operations import of_tokens as tokens
 from daemon.operations import of_workflows as workflows
 from daemon.operations import parameters as p
-from daemon.operations import past, searching
+from daemon.operations import past
 from daemon.operations import results as r
 from daemon.operations.answering import Operation
+from daemon.operations.table_of_searching import of_searching
+from daemon.operations.table_of_tokens import of_tokens
 
 
 def _rows() -> tuple[Operation, ...]:
@@ -24,10 +25,10 @@ def _rows() -> tuple[Operation, ...]:
         *_of_jobs(),
         *_of_job_changes(),
         *_of_tasks(),
-        *_of_searching(),
+        *of_searching(),
         *_of_events(),
         *_of_the_past(),
-        *_of_tokens(),
+        *of_tokens(),
         *_of_the_daemon(),
     )
 
@@ -257,25 +258,6 @@ def _of_tasks() -> tuple[Operation, ...]:
     )
 
 
-def _of_searching() -> tuple[Operation, ...]:
-    return (
-        Operation(
-            name="job.search",
-            summary="Find jobs by conditions on their rows, in any order",
-            parameters=p.Search,
-            result=r.Hits,
-            handler=searching.search_jobs,
-        ),
-        Operation(
-            name="task.search",
-            summary="Find tasks by conditions on their rows, in any order",
-            parameters=p.Search,
-            result=r.Hits,
-            handler=searching.search_tasks,
-        ),
-    )
-
-
 def _of_events() -> tuple[Operation, ...]:
     return (
         Operation(
@@ -331,49 +313,6 @@ def _of_the_past() -> tuple[Operation, ...]:
             parameters=p.Nothing,
             result=r.ChainVerdict,
             handler=past.audit_verify,
-        ),
-    )
-
-
-def _of_tokens() -> tuple[Operation, ...]:
-    return (
-        Operation(
-            name="token.create",
-            summary="Make an API token; its secret is told this once",
-            parameters=p.TokenCreate,
-            result=r.TokenMade,
-            handler=tokens.create,
-            answer=tokens.created,
-        ),
-        Operation(
-            name="token.get",
-            summary="One API token, without its secret",
-            parameters=p.OneToken,
-            result=r.TokenDocument,
-            handler=tokens.get,
-        ),
-        Operation(
-            name="token.list",
-            summary="API tokens, newest first",
-            parameters=p.TokenList,
-            result=r.TokenDocuments,
-            handler=tokens.list_tokens,
-        ),
-        Operation(
-            name="token.update",
-            summary="Give a token other scopes or another end",
-            parameters=p.TokenUpdate,
-            result=r.TokenChange,
-            handler=tokens.update,
-            answer=tokens.changed,
-        ),
-        Operation(
-            name="token.revoke",
-            summary="End a token for ever",
-            parameters=p.TokenRevoke,
-            result=r.TokenChange,
-            handler=tokens.revoke_token,
-            answer=tokens.changed,
         ),
     )
 

@@ -152,6 +152,7 @@ async def test_a_job_says_all_but_its_values(models: ReadModels) -> None:
     assert job["status"] == "RUNNING"
     assert set(job) == {
         "jobId",
+        "position",
         "status",
         "workflow",
         "workflowId",

@@ -1,0 +1,138 @@
+"""What a handler works with: the request, who sent it, and the operations to call."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from config.sections import Http
+from daemon.gateway.messages import Request
+from daemon.gateway.running import Pending
+from daemon.operations.calls import Service
+from daemon.operations.strict_json import LossyJson, NotJson, parse
+
+
+class HttpError(Exception):
+    """Answer with an error in the form of the interface. ``fields``: what is wrong, by the
+    name of the field or parameter."""
+
+    def __init__(
+        self, status: HTTPStatus, message: str, fields: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.fields = fields or {}
+
+
+def bad_request(message: str, **fields: str) -> HttpError:
+    return HttpError(HTTPStatus.BAD_REQUEST, message, fields)
+
+
+class Caller:
+    """The peer of the service for one principal on one connection. It hears no
+    notifications; its session is no worker's, since polls over HTTP name none."""
+
+    def __init__(self, actor: str, session: str) -> None:
+        self.actor = actor
+        self.session = session
+
+    def notify(self, method: str, params: dict[str, Any]) -> bool:
+        return False
+
+
+DAEMON = Caller("daemon", "daemon")
+
+
+class Ask:
+    """One request at its handler."""
+
+    def __init__(
+        self,
+        *,
+        request: Request,
+        parts: dict[str, str],
+        caller: Caller,
+        service: Service,
+        settings: Http,
+        max_depth: int,
+    ) -> None:
+        self.request = request
+        self.parts = parts
+        self.caller = caller
+        self.settings = settings
+        self._service = service
+        self._max_depth = max_depth
+        self._query: dict[str, list[str]] | None = None
+
+    def call(self, method: str, *, idle: bool = False, **params: Any) -> Pending:
+        """Begins at once; ``await`` the result. Parameters that are None are left out.
+        ``idle``: a call that may be given up when its client goes away."""
+        pending = Pending(method, idle=idle)
+        given = {name: value for name, value in params.items() if value is not None}
+        self._service.call(method, given, self.caller, pending, weight=len(self.request.body))
+        return pending
+
+    def inside(self, method: str, **params: Any) -> Pending:
+        """As ``call``, by the daemon itself: for what an interface shows as part of
+        something that its caller was allowed."""
+        pending = Pending(method)
+        self._service.call(method, params, DAEMON, pending)
+        return pending
+
+    # the query
+
+    def texts(self, name: str) -> list[str]:
+        if self._query is None:
+            self._query = self.request.query
+        return self._query.get(name, [])
+
+    def text(self, name: str) -> str | None:
+        """None when it is missing or empty."""
+        given = self.texts(name)
+        return given[-1] if given and given[-1] else None
+
+    def whole(self, name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+        given = self.text(name)
+        if given is None:
+            return default
+        try:
+            value = int(given)
+        except ValueError:
+            raise _wrong(name, given, "a whole number") from None
+        if value < least or (most is not None and value > most):
+            wanted = f"at least {least}" if most is None else f"between {least} and {most}"
+            raise _wrong(name, given, wanted)
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        """``True`` and ``true`` are both written by clients."""
+        given = self.text(name)
+        if given is None:
+            return default
+        if given.lower() not in ("true", "false"):
+            raise _wrong(name, given, "true or false")
+        return given.lower() == "true"
+
+    # the body
+
+    def json(self) -> Any:
+        """The body, which must be there. Raises HttpError."""
+        try:
+            return parse(self.request.body, max_depth=self._max_depth)
+        except (NotJson, LossyJson) as error:
+            raise bad_request(f"the body is not JSON: {error}") from error
+
+    def object(self) -> dict[str, Any]:
+        """The body as an object; one that is missing or null is empty."""
+        given = self.json() if self.request.body.strip() else None
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            raise bad_request("the body is a JSON object")
+        return given
+
+
+def _wrong(name: str, given: str, wanted: str) -> HttpError:
+    message = f"{name}: {given!r} is not {wanted}"
+    return bad_request(message, **{name: message})

@@ -1,0 +1,29 @@
+"""JustWorkflowIt's interface as the site takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from daemon.gateway.justworkflowit import jobs, metrics, organizations, state, tokens, workflows
+from daemon.gateway.justworkflowit.errors import error_response, failure_response
+from daemon.gateway.justworkflowit.table import TABLE
+from daemon.gateway.messages import Response
+from daemon.gateway.routes import Routes
+from daemon.gateway.running import CallFailed
+
+MODULES = (workflows, jobs, state, metrics, tokens, organizations)
+"""Imported for the routes they add to the table."""
+
+PREFIX = "organizations"
+
+
+class JustWorkflowIt:
+    def __init__(self) -> None:
+        self.routes = Routes(TABLE.routes)
+
+    def error(self, status: HTTPStatus, message: str, fields: Mapping[str, str]) -> Response:
+        return error_response(status, message, fields)
+
+    def failure(self, failed: CallFailed, parts: Mapping[str, str]) -> Response:
+        return failure_response(failed)

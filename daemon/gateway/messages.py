@@ -1,0 +1,86 @@
+"""Requests and responses of HTTP/1.1, as the connection reads and writes them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+import orjson
+
+JSON = "application/json"
+TEXT = "text/plain; charset=utf-8"
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """``headers`` have lower case names; of a repeated one the values are joined by commas."""
+
+    method: str
+    target: str
+    """As it was sent: path and query, percent-encoded."""
+    headers: dict[str, str]
+    body: bytes
+    keep_alive: bool
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Of the path, decoded one by one: an encoded slash stays within its segment."""
+        return tuple(unquote(part) for part in self.path.strip("/").split("/"))
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        text = self.target.partition("?")[2]
+        for name, value in parse_qsl(text, keep_blank_values=True):
+            found.setdefault(name, []).append(value)
+        return found
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """Without a ``content_type`` none is said, as some clients need for an empty body."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    close: bool = False
+
+
+def json_response(
+    value: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    return Response(status=status, body=orjson.dumps(value), content_type=JSON, headers=headers)
+
+
+def text_response(text: str, status: int = 200) -> Response:
+    return Response(status=status, body=text.encode(), content_type=TEXT)
+
+
+def status_line(status: int) -> bytes:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode("ascii")
+
+
+def encode(response: Response, *, date: bytes, closes: bool, with_body: bool) -> bytes:
+    """The whole response in one piece, for one write."""
+    parts = [status_line(response.status), date]
+    if response.content_type is not None:
+        parts.append(f"content-type: {response.content_type}\r\n".encode("latin-1"))
+    if response.status >= HTTPStatus.OK and response.status != HTTPStatus.NO_CONTENT:
+        parts.append(b"content-length: %d\r\n" % len(response.body))
+    for name, value in response.headers:
+        parts.append(f"{name}: {value}\r\n".encode("latin-1"))
+    if closes:
+        parts.append(b"connection: close\r\n")
+    parts.append(b"\r\n")
+    if with_body:
+        parts.append(response.body)
+    return b"".join(parts)

@@ -1,0 +1,38 @@
+"""The gateway put together."""
+
+from __future__ import annotations
+
+from config.settings import Settings
+from daemon.clock import Clock, Entropy
+from daemon.gateway.doors import is_loopback
+from daemon.gateway.justworkflowit.interface import PREFIX as JUSTWORKFLOWIT
+from daemon.gateway.justworkflowit.interface import JustWorkflowIt
+from daemon.gateway.own import Own
+from daemon.gateway.server import HttpServer
+from daemon.gateway.site import Guard, Site
+from daemon.operations.calls import Service
+
+RUN_BYTES = 6
+"""Of chance in the name of a run: it stands in sessions, which must not come back."""
+
+
+def http_server(
+    service: Service,
+    settings: Settings,
+    clock: Clock,
+    entropy: Entropy,
+    *,
+    guard: Guard,
+    has_tokens: bool,
+) -> HttpServer:
+    """Not started yet. ``has_tokens``: somebody holds a token that is good."""
+    http = settings.http
+    site = Site(
+        service=service,
+        settings=http,
+        max_depth=settings.rpc.max_depth,
+        interfaces={"": Own(), JUSTWORKFLOWIT: JustWorkflowIt()},
+        guard=guard,
+        must_authenticate=http.require_tokens or not is_loopback(http.host),
+    )
+    return HttpServer(site, http, clock, has_tokens=has_tokens, run=entropy(RUN_BYTES).hex())
