@@ -131,10 +131,17 @@ class _Threaded:
     def __init__(self, opening: _Opening) -> None:
         self._opening = opening
         self._raw: sqlite3.Connection | None = None
+        self._refusal: Exception | None = None
         self._connection = aiosqlite.Connection(self._connect, iter_chunk_size=64)
 
     def _connect(self) -> sqlite3.Connection:
-        self._raw = self._opening.open()
+        """aiosqlite does not wait for its thread when this raises: the thread may then find
+        its loop closed and say so. So what is refused is told after a close in good order."""
+        try:
+            self._raw = self._opening.open()
+        except Exception as refusal:  # noqa: BLE001 - raised by ``open``
+            self._refusal = refusal
+            return sqlite3.connect(":memory:")
         return self._raw
 
     async def open(self) -> None:
@@ -143,6 +150,10 @@ class _Threaded:
         except asyncio.CancelledError:
             self._opening.released()
             raise
+        if self._refusal is not None:
+            with anyio.CancelScope(shield=True):
+                await self._connection.close()
+            raise self._refusal
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._raw is None:
