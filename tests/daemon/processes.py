@@ -83,7 +83,8 @@ class DaemonProcess:
         return time.monotonic() - begun
 
     def again(self) -> DaemonProcess:
-        """Start on the same data, after ``kill`` or ``stop``."""
+        """Start on the same data, once it ended."""
+        self._ended()
         self._start()
         return self.ready()
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from tests.daemon.definitions import Row, finish
+from tests.daemon.processes import DaemonProcess
 from tests.daemon.wire import Wire
 
+NOBODY = 65534
 VERBS = {
     "workflow": ["register", "list", "get"],
     "version": ["add", "validate", "list", "get"],
@@ -104,6 +108,30 @@ def test_the_actor_is_who_the_kernel_says(wire: Wire) -> None:
     events = wire.call("events.read", job=job)["events"]
     facts = {one["type"]: one["actor"] for one in events}
     assert facts["JobSubmitted"] == facts["TaskStarted"] == facts["TaskCompleted"] == me
+
+
+def test_refused_calls_are_counted_and_logged(daemon: DaemonProcess, wire: Wire) -> None:
+    counters = wire.call("system.status")["counters"]
+    before = counters.get("calls_refused{type=notFound}", 0)
+    wire.refusal("job.terminate", jobId="no-such-job-at-all", reason="x")
+    counters = wire.call("system.status")["counters"]
+    assert counters["calls_refused{type=notFound}"] == before + 1
+    lines = [json.loads(one) for one in daemon.logged().splitlines()]
+    (refused,) = [one for one in lines if "no-such-job-at-all" in json.dumps(one)]
+    assert (refused["method"], refused["type"]) == ("job.terminate", "notFound")
+    assert refused["actor"].startswith("uid:")
+    wire.line(b"no json")
+    assert wire.call("system.status")["rpc"]["refusals"]["parseError"] == 1
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_nobody_else_gets_in(daemon: DaemonProcess) -> None:
+    os.seteuid(NOBODY)
+    try:
+        with pytest.raises(PermissionError):
+            daemon.wire()
+    finally:
+        os.seteuid(0)
 
 
 def test_status_tells_how_it_is(wire: Wire) -> None:

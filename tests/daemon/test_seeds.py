@@ -53,6 +53,8 @@ def test_a_box_that_cannot_be_mailed_starts_the_failure_workflow(wire: Wire) -> 
     assert document["status"] == "FAILED"
     assert "no such account" in document["reason"]
     told = take(wire, "notify_support")
+    while document["failureJobId"] is None:
+        document = wire.call("job.get", jobId=job)
     assert told["jobId"] == document["failureJobId"]
     assert told["input"] == {"job": job, "why": document["reason"]}
     finish(wire, told, {"ticket": "T-1"})

@@ -38,7 +38,11 @@ class Wire:
     def __init__(self, path: Path, shapes: Shapes | None = None) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(PATIENCE_SECONDS)
-        self._socket.connect(str(path))
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         self._shapes = shapes
         self._number = 0
         self._methods: dict[int, str] = {}
