@@ -19,6 +19,7 @@ from eventstore.events import (
     TaskCanceled,
     TaskCompleted,
     TaskDecided,
+    TaskExecuted,
     TaskFailed,
     TaskProgressed,
     TaskReturned,
@@ -33,14 +34,16 @@ from tests.simulation.world import World
 ENDS = TaskCompleted | TaskFailed | TaskDecided | TaskTimedOut | TaskCanceled
 
 
-async def check(world: World) -> None:
-    """Everything below, of a world in which nothing is on its way any more."""
+async def check(world: World, results: list[tuple[str, str]] | None = None) -> None:
+    """Everything below, of a world in which nothing is on its way any more. ``results``:
+    what workers were told is accepted."""
     life = await world.alive()
     house = life.daemon.house
     await life.store.durable(life.store.next_position - 1)
     events = await life.store.read_all(limit=1_000_000)
     assert [one.position for one in events] == list(range(1, len(events) + 1))
     hands_out_once(events)
+    acknowledged(events, results or [])
     jobs = await _folded(house, events)
     for state in jobs.values():
         says_what_it_waits_for(house, state)
@@ -115,8 +118,8 @@ def _is_so(house: House, state: JobState, one: Waiting) -> None:
             assert in_queue(house, key), f"{one} is in no queue"
         case "result":
             task = state.tasks[number]
-            held = house.sessions.holder(key) == task.session
-            assert held or task.respond_by or task.end_by, f"nobody holds {one}"
+            watched = bool(task.session) and _is_watched(house, key, str(task.session))
+            assert watched or task.respond_by or task.end_by, f"nobody watches {one}"
             assert not in_queue(house, key), f"{one} is in a queue as well"
         case "executor":
             assert in_queue(house, key) or key in house.inside._held, f"no executor has {one}"
@@ -128,6 +131,33 @@ def _is_so(house: House, state: JobState, one: Waiting) -> None:
             assert one.ids
         case _:
             raise AssertionError(f"unknown kind: {one}")
+
+
+def _is_watched(house: House, key: TaskKey, session: str) -> bool:
+    """Its session is there, or its grace period runs."""
+    sessions = house.sessions
+    there = session in sessions._speakers or session in sessions._leaving
+    return there and sessions.holder(key) == session
+
+
+def acknowledged(events: list[Recorded], results: list[tuple[str, str]]) -> None:
+    """What a worker was told is accepted (task id, status) stands in the log."""
+    recorded = {
+        (f"{one.stream.removeprefix('job/')}.{one.event.task}", _RESULTS[type(one.event)])
+        for one in events
+        if isinstance(one.event, TaskCompleted | TaskFailed | TaskProgressed | TaskExecuted)
+    }
+    for task_id, status in results:
+        kind = status if status in ("COMPLETED", "IN_PROGRESS") else "FAILED"
+        assert (task_id, kind) in recorded, f"the accepted {status} of {task_id} is lost"
+
+
+_RESULTS = {
+    TaskCompleted: "COMPLETED",
+    TaskExecuted: "COMPLETED",
+    TaskFailed: "FAILED",
+    TaskProgressed: "IN_PROGRESS",
+}
 
 
 def _deadlines_are_armed(house: House, state: JobState, task: TaskState) -> None:

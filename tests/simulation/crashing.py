@@ -46,7 +46,7 @@ def play(
         _results_are_kept(stage)
         await stage.leave()
         await asyncio.sleep(5)
-        await check(world)
+        await check(world, [one for worker in stage.workers for one in worker.accepted])
         reviving.cancel()
         played.outcome = await stage.outcome()
         played.commits = world.disk.commits

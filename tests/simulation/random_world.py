@@ -22,7 +22,7 @@ from tests.simulation.stage import Stage, ended
 from tests.simulation.workers import Deed, Worker
 from tests.simulation.world import World, simulate
 
-CHAOS_SECONDS = 20.0
+CHAOS_SECONDS = 16.0
 TYPES = ("a", "b", "c")
 WORKFLOWS = ("plain", "late", "failing", "stepped")
 
@@ -72,7 +72,8 @@ class _Story:
         await asyncio.sleep(CHAOS_SECONDS)
         await self._make_peace()
         await self._end()
-        await check(self.world)
+        workers = (*self._workers, *self.stage.workers)
+        await check(self.world, [one for worker in workers for one in worker.accepted])
         return await self._summary()
 
     async def _prepare(self) -> None:
@@ -197,7 +198,7 @@ class _Story:
             for one in document["waitingFor"]:
                 await self._help(name, one)
             await asyncio.sleep(3)
-        raise AssertionError(f"{name} does not end: {document}")
+        raise AssertionError(f"{name} does not end: {await self.stage.job(name)}")
 
     async def _help(self, name: str, one: dict[str, Any]) -> None:
         try:

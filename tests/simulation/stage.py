@@ -108,7 +108,8 @@ class Stage:
     def _lasting(self, name: str, document: Document) -> Document:
         tasks = [{key: task[key] for key in _LASTING} for task in document["tasks"]]
         kept = {key: document[key] for key in ("status", "output", "reason", "variables")}
-        return self._without_ids({**kept, "tasks": tasks})
+        lasting: Document = self._without_ids({**kept, "tasks": tasks})
+        return lasting
 
     def _without_ids(self, value: Any) -> Any:
         match value:

@@ -23,7 +23,7 @@ import pytest
 from tests.simulation.random_world import Life, live
 
 ROOT = Path(__file__).parents[2]
-SQLITE_EVERY = 10
+SQLITE_EVERY = 25
 """Of so many seeds one also lives on the real store."""
 MEMORY_FOLDER = Path("/dev/shm")
 

@@ -199,7 +199,7 @@ def test_job_timeout_that_only_alerts(tmp_path: Path, restarts: bool) -> None:
         stage.worker("w1", "a")
         await stage.until_ended()
 
-    fields = {"timeoutSeconds": 11, "timeoutPolicy": "ALERT_ONLY"}
+    fields: dict[str, Any] = {"timeoutSeconds": 11, "timeoutPolicy": "ALERT_ONLY"}
     found = timed(tmp_path, act, restarts=restarts, **fields)
     assert gaps(found[TaskScheduled], found[JobTimeoutAlerted]) == [11]
 
@@ -231,6 +231,27 @@ def test_a_worker_that_stays_away_loses_its_task_after_the_grace(tmp_path: Path)
     found = timed(tmp_path, act)
     assert gaps(left, found[TaskReturned]) == [2]
     assert gaps(found[TaskReturned], found[TaskStarted][1:]) == [0]
+
+
+def test_a_worker_that_went_with_the_daemon_loses_its_task_after_the_grace(
+    tmp_path: Path,
+) -> None:
+    """Counted from the daemon's start."""
+    started: list[int] = []
+
+    async def act(stage: Stage) -> None:
+        worker = stage.worker("w1", "a", script=lambda task: Deed(status=None))
+        await stage.until("job", task_is("a_ref", "IN_PROGRESS"))
+        await stage.world.kill()
+        await worker.stop()
+        await asyncio.sleep(3)
+        started.append(stage.world.clock.now())
+        await stage.world.boot()
+        stage.worker("w2", "a")
+        await stage.until_ended()
+
+    found = timed(tmp_path, act)
+    assert gaps(started, found[TaskReturned]) == [2]
 
 
 @pytest.mark.parametrize("skew", [3_600, -3_600, 365 * 86_400], ids=["+1h", "-1h", "+1y"])
