@@ -16,7 +16,7 @@ from benchmarks import definitions
 from benchmarks.folders import fresh
 from benchmarks.load import ENDS, Load
 from benchmarks.options import Options
-from benchmarks.processes import Process, daemon, running
+from benchmarks.processes import PATIENCE_SECONDS, Process, daemon, running
 from benchmarks.stand import HELD, HELD_TYPE, SHORT, register, verified
 from benchmarks.table import Table
 from benchmarks.wire import Wire, patiently
@@ -122,7 +122,8 @@ async def _killed(house: House, scenario: str, options: Options) -> Left:
         ):
             jobs = [load.submit(HELD) for _ in range(options.open)]
             open_jobs = set(await asyncio.gather(*jobs))
-            await _until_held(wire, options)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await _until_held(wire, options)
             async with _moment(scenario, wire, load, options):
                 status = await wire.call("system.status")
                 for doomed in (process, worker, holder):
@@ -175,7 +176,8 @@ async def _back(house: House, left: Left) -> tuple[Back, str]:
             watch = Watch(wire, left, begun)
             types = ["TaskStarted", *ENDS]
             await wire.call("events.subscribe", after=left.position, types=types)
-            await watch.all_done
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await watch.all_done
             back = Back(accepts=accepts, progress=watch.progress, done=watch.done)
             return back, await verified(wire)
 

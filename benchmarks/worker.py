@@ -2,13 +2,14 @@
 
 ``python -m benchmarks.worker SOCKET TYPE[,TYPE…] [COUNT]`` waits for the socket, prints a
 line when it has begun to look for it, and polls each type again and again for 64 tasks.
-With COUNT it takes that many of each type, once, and reports nothing, as a worker that hangs.
+With COUNT it takes that many of each type and reports nothing, as a worker that hangs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,23 @@ class Worker:
         self.poll(task_type)
 
 
-def poll(wire: Wire, task_type: str, count: int, answer: Any) -> None:
+class Holder:
+    """Takes ``wanted`` tasks, and that is all it does."""
+
+    def __init__(self, wire: Wire, wanted: int) -> None:
+        self._wire = wire
+        self._wanted = wanted
+
+    def poll(self, task_type: str) -> None:
+        poll(self._wire, task_type, self._wanted, partial(self._polled, task_type))
+
+    def _polled(self, task_type: str, message: dict[str, Any]) -> None:
+        self._wanted -= len(message["result"]["tasks"])
+        if self._wanted:
+            self.poll(task_type)
+
+
+def poll(wire: Wire, task_type: str, count: int, answer: Callable[[dict[str, Any]], None]) -> None:
     wish = {
         "taskType": task_type,
         "workerId": "bench",
@@ -53,10 +70,7 @@ async def work(path: Path, types: list[str], held: int | None) -> None:
     print("looking for the daemon", flush=True)
     wire = await patiently(path)
     for task_type in types:
-        if held is None:
-            Worker(wire).poll(task_type)
-        else:
-            poll(wire, task_type, held, lambda message: None)
+        (Worker(wire) if held is None else Holder(wire, held)).poll(task_type)
     await wire.closed
 
 
