@@ -45,27 +45,35 @@ class Http:
         self._connection.close()
 
     def send(
-        self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        *,
+        raw: bytes | None = None,
     ) -> Answer:
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        given = {"Content-Type": "application/json", **self.headers, **headers}
-        named = {name.replace("_", "-"): value for name, value in given.items()}
-        self._connection.request(method, path, data, named)
+        given = {"Content-Type": "application/json", **self.headers, **(headers or {})}
+        self._connection.request(method, path, data, given)
         response = self._connection.getresponse()
         found = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, found, response.read())
 
     def get(self, path: str, **headers: str) -> Answer:
-        return self.send("GET", path, **headers)
+        return self.send("GET", path, None, headers)
 
     def post(self, path: str, body: Any = None, **headers: str) -> Answer:
-        return self.send("POST", path, body, **headers)
+        return self.send("POST", path, body, headers)
 
     def put(self, path: str, body: Any = None, **headers: str) -> Answer:
-        return self.send("PUT", path, body, **headers)
+        return self.send("PUT", path, body, headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.send("PATCH", path, body, headers)
 
     def delete(self, path: str, body: Any = None, **headers: str) -> Answer:
-        return self.send("DELETE", path, body, **headers)
+        return self.send("DELETE", path, body, headers)
 
 
 class _UnixConnection(http.client.HTTPConnection):

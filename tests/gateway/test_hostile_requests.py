@@ -50,7 +50,7 @@ REFUSED = {
     "no http": (b"hello\r\n\r\n", 400),
     "a line of json": (b'{"jsonrpc":"2.0","id":1,"method":"system.health"}\n', 400),
     "two lengths": (
-        b"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST /a HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
         400,
     ),
     "a negative length": (b"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400),
@@ -79,7 +79,8 @@ def test_is_refused_and_the_connection_ends(narrow: HttpDaemon, name: str) -> No
 
 def test_a_body_that_grows_too_large_in_chunks_is_refused(start: Start) -> None:
     small = {"http.max_body_bytes": 1_000_000, "jobs.max_input_bytes": 1_000_000}
-    daemon = start({**small, "definitions.max_definition_bytes": 1_000_000}).ready()
+    daemon = start({**small, "definitions.max_definition_bytes": 1_000_000})
+    daemon.ready()
     with Raw(daemon.port) as raw:
         raw.send(b"POST /health HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         for _ in range(20):
