@@ -51,16 +51,17 @@ class Handed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sources_of(environment: Mapping[str, str]) -> Sources:
-    """From variables such as ``CONDUCTOR_SECRET_TOKEN`` and ``CONDUCTOR_ENV_REGION``."""
+    """From variables such as ``CONDUCTOR_SECRET_TOKEN`` and ``CONDUCTOR_ENV_REGION``. Raises
+    ValueError when one is no text."""
+    return Sources(secrets=_named(environment, SECRET_PREFIX), env=_named(environment, ENV_PREFIX))
 
-    def named(prefix: str) -> dict[str, str]:
-        return {
-            name.removeprefix(prefix): value
-            for name, value in environment.items()
-            if name.startswith(prefix)
-        }
 
-    return Sources(secrets=named(SECRET_PREFIX), env=named(ENV_PREFIX))
+def _named(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
+    found = {name: value for name, value in environment.items() if name.startswith(prefix)}
+    for name, value in found.items():
+        if any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise ValueError(f"the environment variable {name} is not UTF-8 text")
+    return {name.removeprefix(prefix): value for name, value in found.items()}
 
 
 def deferred_in(template: Value) -> frozenset[str]:

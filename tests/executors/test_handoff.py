@@ -87,6 +87,11 @@ def test_sources_come_from_named_variables() -> None:
     assert (sources.secrets, sources.env) == ({"A": "1"}, {"B": "2"})
 
 
+def test_a_variable_that_is_no_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="CONDUCTOR_SECRET_A is not UTF-8"):
+        sources_of({"CONDUCTOR_SECRET_A": "\udcff"})
+
+
 def test_metadata_takes_secrets_first_and_leaves_out_what_is_missing() -> None:
     names = ("TOKEN", "REGION", "MISSING")
     assert runtime_metadata(names, SOURCES) == {"TOKEN": "tok-12345", "REGION": "eu"}

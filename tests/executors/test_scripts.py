@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from daemon.executors.scripts import Language, ScriptError, ScriptLimits, ScriptPool
+from tests.executors.in_process import InProcess
 
 GIVEN = {"a": 1, "list": [1, "two", None], "deep": {"b": {"c": "d"}}, "text": "é\u0000😀"}
 
@@ -200,3 +201,25 @@ async def test_closing_ends_the_processes() -> None:
     await pool.aclose()
     await pool.aclose()
     assert _children() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [
+        (JS, "({ a: $.list, n: 2 ** 53 })"),
+        (JS, "missing"),
+        (JS, "$.x.y"),
+        (JQ, ".list"),
+        (JQ, ".a.b"),
+    ],
+)
+async def test_scripts_in_process_are_no_different(
+    pool: ScriptPool, language: Language, source: str
+) -> None:
+    told: list[Any] = []
+    for scripts in (pool, InProcess()):
+        try:
+            told.append((await scripts.evaluate(language, source, GIVEN), None, None))
+        except ScriptError as error:
+            told.append((None, error.message, error.line))
+    assert told[0] == told[1]

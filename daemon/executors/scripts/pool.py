@@ -8,11 +8,10 @@ from typing import Self
 import anyio
 import orjson
 
-from daemon.executors.json_values import NotKept, read_json
-from daemon.executors.scripts import child
 from daemon.executors.scripts.errors import ScriptError, ScriptTimedOut
+from daemon.executors.scripts.messages import Reply, value_of, written
 from daemon.executors.scripts.port import Language
-from daemon.executors.scripts.process import Child, Reply, ScriptLimits
+from daemon.executors.scripts.process import Child, ScriptLimits
 from eventstore.events import Value
 
 
@@ -58,10 +57,10 @@ class ScriptPool:
                 f"the input has {len(data)} bytes, more than {self._limits.max_value_bytes}"
             )
         seconds = self._limits.timeout_seconds if timeout_seconds is None else timeout_seconds
-        code, script = _written(language, source)
+        code, script = written(language, source)
         async with self._turns:
             reply = await self._ask(code, script, data, seconds)
-        return _value(reply, self._limits.max_depth)
+        return value_of(reply, self._limits.max_depth)
 
     async def _ask(self, code: bytes, script: bytes, data: bytes, seconds: float) -> Reply:
         one = self._idle.pop() if self._idle else await Child.start(self._limits)
@@ -77,23 +76,3 @@ class ScriptPool:
             else:
                 self._idle.append(one)
         return reply
-
-
-def _written(language: Language, source: str) -> tuple[bytes, bytes]:
-    match language:
-        case Language.JQ:
-            return child.JQ, source.encode()
-        case Language.JAVASCRIPT:
-            return child.JAVASCRIPT, source.encode()
-        case Language.JAVASCRIPT_BODY:
-            body = f"function scriptFun(){{{source}\n}} scriptFun();"
-            return child.JAVASCRIPT, body.encode()
-
-
-def _value(reply: Reply, max_depth: int) -> Value:
-    if not reply.is_value:
-        raise ScriptError(reply.body.decode(errors="replace"), reply.line or None)
-    try:
-        return read_json(reply.body, max_depth=max_depth)
-    except NotKept as error:
-        raise ScriptError(f"the result cannot be recorded: {error}") from error

@@ -7,7 +7,6 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import NamedTuple
 
 import anyio
 import msgspec
@@ -15,6 +14,7 @@ from anyio.abc import Process
 
 from daemon.executors.scripts import child
 from daemon.executors.scripts.errors import ScriptCrashed
+from daemon.executors.scripts.messages import Reply
 
 CHUNK_BYTES = 1 << 16
 
@@ -28,14 +28,6 @@ class ScriptLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Of the input and of the result, each, as JSON."""
     max_depth: int = 64
     """Arrays and objects inside each other in a result."""
-
-
-class Reply(NamedTuple):
-    is_value: bool
-    is_last: bool
-    """The child ends by itself after it."""
-    body: bytes
-    line: int
 
 
 class Child:
