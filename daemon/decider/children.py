@@ -29,7 +29,7 @@ def ask_for_child(turn: Turn, task: TaskState) -> None:
             definition=_kept(turn, wanted),
             correlation_id=wanted.correlation_id,
             priority=wanted.priority,
-            domains=dict(wanted.domains),
+            domains=dict(wanted.domains or state.frame.domains),
             attached=wanted.attached,
             input=wanted.input,
         )

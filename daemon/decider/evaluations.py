@@ -42,4 +42,4 @@ def _go_on_with(turn: Turn, answer: ExpressionEvaluated) -> None:
     if task is None or not task.is_open:
         return
     value = Evaluated(result=answer.result, error=answer.error)
-    make(turn, turn.plan.evaluated(turn.state, task, answer.key, value), cause=None)
+    make(turn, turn.plan.evaluated(turn.state, task, answer.key, value), cause=task.number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from daemon.decider.evolve_job import running_again
+from daemon.decider.evolve_task import joins_counted
 from daemon.decider.state import ChildRequest, ChildTermination, Evaluation, JobState
 from daemon.decider.step import Stamp, step, with_task
 from eventstore.events import (
@@ -77,7 +78,10 @@ def reopened(state: JobState, event: ChildReopened, stamp: Stamp) -> JobState:
         updated_at=stamp.at,
     )
     changes = running_again(state, stamp) if event.reopens_job else {}
-    return with_task(state, stamp, task, open=state.open.set(event.task, None), **changes)
+    tasks = state.tasks.set(task.number, task)
+    if task.ref in state.joined:
+        tasks = joins_counted(state, tasks, task.ref, 1)
+    return step(state, stamp, tasks=tasks, open=state.open.set(event.task, None), **changes)
 
 
 def termination_requested(

@@ -72,7 +72,7 @@ def scheduled(state: JobState, event: TaskScheduled, stamp: Stamp) -> JobState:
         state = replace(state, passive=state.passive + 1)
     tasks = tasks.set(number, task)
     if before is not None and event.ref in state.joined:
-        tasks = _joins_counted(state, tasks, event.ref, 1)
+        tasks = joins_counted(state, tasks, event.ref, 1)
     return step(
         state,
         stamp,
@@ -128,7 +128,7 @@ def _not_ended(state: JobState, refs: tuple[str, ...]) -> int:
     return sum(number is None or number in state.open for number in tasks)
 
 
-def _joins_counted(
+def joins_counted(
     state: JobState, tasks: immutables.Map[int, TaskState], ref: str, more: int
 ) -> immutables.Map[int, TaskState]:
     """Every open task that joins ``ref`` has ``more`` refs left to wait for."""
@@ -159,10 +159,13 @@ def skipped(state: JobState, event: TaskSkipped, stamp: Stamp) -> JobState:
     )
     place = state.first_place - 1
     task = replace(task, place=place)
-    return with_task(
+    tasks = state.tasks.set(event.task, task)
+    if event.ref in state.joined:
+        tasks = joins_counted(state, tasks, event.ref, -1)
+    return step(
         state,
         stamp,
-        task,
+        tasks=tasks,
         order=state.order.set(place, event.task),
         first_place=place,
         refs=state.refs.set(event.ref, event.task),
@@ -315,7 +318,7 @@ def _ended(
         if before.is_passive:
             more["passive"] = state.passive - 1
         if before.ref in state.joined and state.refs.get(before.ref) == number:
-            tasks = _joins_counted(state, tasks, before.ref, -1)
+            tasks = joins_counted(state, tasks, before.ref, -1)
     if state.status is JobStatus.PAUSED:
         more["unfollowed"] = state.unfollowed.set(number, None)
     if before.ready_at is not None:

@@ -53,23 +53,24 @@ def follow_all(turn: Turn) -> None:
 
 
 def _begin_task(turn: Turn, task: TaskState) -> None:
-    """A task in no queue is ready: its job is asked for, or what it waits for is there."""
+    """A task in no queue is ready: its job is asked for, or what it waits for is there. A
+    loop and an eager task may have nothing to wait for: the plan says what comes of them."""
     if not task.is_open:
         return
     if task.starts_job:
         ask_for_child(turn, task)
-    elif task.joins and (task.eager or task.joins_left == 0):
-        make(turn, turn.plan.joined(turn.state, task), cause=None)
+    elif task.is_loop or task.eager or (task.joins and task.joins_left == 0):
+        make(turn, turn.plan.joined(turn.state, task), cause=task.number)
     elif task.awaits:
         complete_if_arrived(turn, task)
 
 
-def _tell_joins(turn: Turn, ref: str) -> None:
+def tell_joins(turn: Turn, ref: str) -> None:
     """``ref`` ended for good: the tasks that join it may have nothing left to wait for."""
     for number in turn.state.joined.get(ref, ()):
         join = turn.task(number)
         if join.eager or join.joins_left == 0:
-            make(turn, turn.plan.joined(turn.state, join), cause=None)
+            make(turn, turn.plan.joined(turn.state, join), cause=number)
         if turn.state.status is not JobStatus.RUNNING:
             return
 
@@ -136,22 +137,30 @@ def _make_one(turn: Turn, move: Move) -> None:
             turn.emit(VariablesSet(task=move.task, variables=dict(move.variables)))
         case Iterate():
             turn.emit(LoopIterated(task=move.task, iteration=move.iteration, output=move.output))
+            turn.to_begin.append(move.task)
         case Evaluate():
-            turn.emit(
-                EvaluationRequested(
-                    key=move.key,
-                    task=move.task,
-                    language=move.language,
-                    expression=move.expression,
-                    input=move.input,
-                )
-            )
+            _evaluate(turn, move)
         case Forget():
             turn.emit(TasksSuperseded(tasks=move.tasks))
         case EndJob():
             _end_job(turn, move)
         case _:
             assert_never(move)
+
+
+def _evaluate(turn: Turn, move: Evaluate) -> None:
+    """Two consequences of one fact may need the same value."""
+    if move.key in turn.state.evaluations:
+        return
+    turn.emit(
+        EvaluationRequested(
+            key=move.key,
+            task=move.task,
+            language=move.language,
+            expression=move.expression,
+            input=move.input,
+        )
+    )
 
 
 def _end_job(turn: Turn, move: EndJob) -> None:
@@ -203,7 +212,7 @@ def _follow(turn: Turn, task: TaskState) -> None:
 def _go_past(turn: Turn, task: TaskState) -> None:
     make(turn, turn.plan.after(turn.state, task), cause=task.number)
     if task.ref in turn.state.joined and turn.state.status is JobStatus.RUNNING:
-        _tell_joins(turn, task.ref)
+        tell_joins(turn, task.ref)
 
 
 def _retry(turn: Turn, task: TaskState, rules: TaskRules) -> None:

@@ -17,7 +17,7 @@ from daemon.decider.commands import (
 )
 from daemon.decider.ending import end_badly
 from daemon.decider.evaluations import follow_evaluations
-from daemon.decider.follow import begin, follow_all, go_on
+from daemon.decider.follow import begin, follow_all, go_on, tell_joins
 from daemon.decider.on_timer import JOB_TIMEOUT
 from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
 from daemon.dialects.plan import Prepared
@@ -164,6 +164,8 @@ def skip(turn: Turn, command: SkipTask) -> Refusal | None:
             output={} if command.output is None else command.output,
         )
     )
+    tell_joins(turn, step.ref)
+    follow_all(turn)
     return None
 
 

@@ -8,7 +8,7 @@ from daemon.decider.retries import delay_seconds, jitter_microseconds
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn
 from daemon.dialects.plan import Done, Fault, Schedule, TaskRules
-from eventstore.events import TaskDecided, TaskScheduled, TimerSet
+from eventstore.events import LoopIterated, TaskDecided, TaskScheduled, TimerSet
 
 
 def schedule(turn: Turn, step: Schedule) -> None:
@@ -128,6 +128,8 @@ def _emit_again(
             **fields,
         )
     )
+    if task.loop:
+        turn.emit(LoopIterated(task=number, iteration=task.loop, output=task.output))
     _set_ready_timer(turn, number, ready_at, "retry delay")
     if not task.offered and ready_at is None:
         turn.to_begin.append(number)

@@ -277,6 +277,14 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
             number = self.bare.get(ref)
         return None if number is None else self.tasks[number]
 
+    def numbers(self, ref: str) -> tuple[int, ...]:
+        found: list[int] = []
+        number = self.refs.get(ref)
+        while number is not None and number in self.tasks:
+            found.append(number)
+            number = self.tasks[number].retry_of
+        return tuple(found)
+
     def last(self) -> TaskState | None:
         return self.tasks[self.order[self.next_place - 1]] if self.next_place else None
 

@@ -31,10 +31,16 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
 
 
 def waiting_for(state: JobState, served_inside: Container[str] = ()) -> list[Waiting]:
-    """Empty only for a job that has ended. ``served_inside``: types that executors take."""
+    """Empty only for a job that has ended. ``served_inside``: types that executors take.
+    Joins and loops wait for other tasks of the job; only those are told."""
     if state.has_ended:
         return []
-    found = [_task(state, task, served_inside) for task in state.open_tasks()]
+    computed = {evaluation.task for evaluation in state.evaluations.values()}
+    found = [
+        _task(state, task, served_inside)
+        for task in state.open_tasks()
+        if task.number in computed or not task.is_passive
+    ]
     if state.status is JobStatus.PAUSED:
         why = state.reason if isinstance(state.reason, str) else "paused"
         found.insert(0, Waiting(kind="operator", since=state.paused_at, why=why))
@@ -49,6 +55,10 @@ def _task(state: JobState, task: TaskState, served_inside: Container[str]) -> Wa
     if task.ready_at is not None:
         why = state.timer_reasons.get(f"ready/{task.number}", "callback")
         return Waiting(kind="timer", since=since, task_id=task_id, at=task.ready_at, why=why)
+    if task.complete_at is not None:
+        return Waiting(kind="timer", since=since, task_id=task_id, at=task.complete_at, why="wait")
+    if task.child_job is not None:
+        return Waiting(kind="job", since=since, task_id=task_id, job_id=task.child_job)
     inside = task.task_type in served_inside
     if task.status is TaskStatus.SCHEDULED and not inside:
         return Waiting(

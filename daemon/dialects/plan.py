@@ -106,6 +106,9 @@ class JobView(Protocol):
         """The newest task of the step ``ref``: the newest attempt, skipped ones too. For the
         bare ref of a step inside a loop: of its newest iteration."""
 
+    def numbers(self, ref: str) -> tuple[int, ...]:
+        """The numbers of every task called ``ref`` exactly, the newest attempt first."""
+
     def last(self) -> TaskView | None:
         """The task that was scheduled last."""
 
@@ -185,10 +188,11 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     joins: tuple[str, ...] = ()
     """Refs; the task waits until the newest task of each has ended."""
     eager: bool = False
-    """Ask ``Plan.joined`` at each end of a joined task, not only at the last."""
+    """Ask ``Plan.joined`` at once and at each end of a joined task, not only at the last."""
     starts_job: bool = False
     is_loop: bool = False
-    """The tasks of its iterations go round until ``Plan.after`` ends it."""
+    """``Plan.joined`` is asked at once and after each ``Iterate``, so that the tasks of an
+    iteration are made when the loop already shows it. An ``EndTask`` ends it."""
 
 
 class EndTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,7 +227,8 @@ class Iterate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluate(msgspec.Struct, frozen=True, kw_only=True):
-    """Have an expression evaluated outside; ``Plan.evaluated`` is asked with the answer."""
+    """Have an expression evaluated outside; ``Plan.evaluated`` is asked with the answer. What
+    is being evaluated under the same key already is not asked for again."""
 
     key: str
     task: int
