@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 SIMPLE = "SIMPLE"
+LOOP = "DO_WHILE"
+DYNAMIC_FORK = "FORK_JOIN_DYNAMIC"
 
 
 class WorkflowTimeoutPolicy(StrEnum):
@@ -126,11 +128,12 @@ class WorkflowDef(msgspec.Struct, frozen=True, kw_only=True):
 
     def every_task(self) -> Iterator[WorkflowTask]:
         """Depth first; tasks inside an embedded sub-workflow are not among them."""
-        yield from _depth_first(self.tasks)
+        yield from depth_first(self.tasks)
 
 
-def _depth_first(tasks: tuple[WorkflowTask, ...]) -> Iterator[WorkflowTask]:
+def depth_first(tasks: tuple[WorkflowTask, ...]) -> Iterator[WorkflowTask]:
+    """The tasks and all within them."""
     for task in tasks:
         yield task
         for sequence in task.sequences():
-            yield from _depth_first(sequence)
+            yield from depth_first(sequence)

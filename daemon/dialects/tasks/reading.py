@@ -53,10 +53,10 @@ def read_workflow(fields: Fields) -> WorkflowDef:
 
 
 def _tasks(fields: Fields, key: str) -> tuple[WorkflowTask, ...]:
-    return tuple(_task(task) for task in fields.objects(key))
+    return tuple(read_task(task) for task in fields.objects(key))
 
 
-def _task(fields: Fields) -> WorkflowTask:
+def read_task(fields: Fields) -> WorkflowTask:
     return WorkflowTask(
         path=fields.path,
         name=fields.text("name") or "",
@@ -123,7 +123,7 @@ def _branches(fields: Fields) -> tuple[tuple[WorkflowTask, ...], ...]:
     for place, branch in enumerate(fields.elements("forkTasks")):
         at = fields.at("forkTasks", place)
         if isinstance(branch, list):
-            branches.append(tuple(map(_task, objects_of(branch, at, fields.problems))))
+            branches.append(tuple(map(read_task, objects_of(branch, at, fields.problems))))
         else:
             message = "a branch has to be a list of tasks"
             fields.problems.append(Problem(path=at, message=message))

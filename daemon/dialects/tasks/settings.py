@@ -11,16 +11,20 @@ from daemon.dialects.plan import TaskRules
 from daemon.dialects.task_types import TaskSettings, rules_of, settings_of
 from daemon.dialects.tasks.definition import SIMPLE, WorkflowTask
 
+TaskTypes = Mapping[str, Mapping[str, Any]]
+"""The settings of registered task types by name."""
 
-def settings_for(task: WorkflowTask, task_types: Mapping[str, Mapping[str, Any]]) -> TaskSettings:
+
+def settings_for(task: WorkflowTask, task_types: TaskTypes, *, forked: bool) -> TaskSettings:
     """Those written in the definition, else the registered ones, else ad-hoc ones: a type
-    that nobody registered retries nothing, unless it is a plain SIMPLE one."""
+    that nobody registered retries nothing, unless it is a plain SIMPLE one of the definition
+    itself and not ``forked`` while a job runs."""
     if task.task_definition is not None:
         given = settings_of(task.task_definition)
         return given if given.name else replace(given, name=task.name)
     if task.name in task_types:
         return settings_of(task_types[task.name])
-    if task.type == SIMPLE:
+    if task.type == SIMPLE and not forked:
         return TaskSettings(name=task.name)
     return TaskSettings(name=task.name, retry_count=0, response_timeout_seconds=0)
 

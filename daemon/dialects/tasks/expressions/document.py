@@ -19,13 +19,21 @@ Resolver = Callable[[JobView, int | None], Any]
 WORKFLOW = "workflow"
 SCHEMA_VERSION = 2
 
+
+def _parent_task(job: JobView) -> str | None:
+    """The public id of the task of another job that waits for this one."""
+    if job.parent_job is None or job.parent_task is None:
+        return None
+    return f"{job.parent_job}.{job.parent_task}"
+
+
 WORKFLOW_FIELDS: dict[str, Callable[[JobView], Any]] = {
     "input": lambda job: job.input,
     "output": lambda job: {} if job.output is None else job.output,
     "status": lambda job: str(job.status),
     "workflowId": lambda job: job.job_id,
-    "parentWorkflowId": lambda job: None,
-    "parentWorkflowTaskId": lambda job: None,
+    "parentWorkflowId": lambda job: job.parent_job,
+    "parentWorkflowTaskId": _parent_task,
     "workflowType": lambda job: job.workflow,
     "version": lambda job: job.version_number,
     "correlationId": lambda job: job.correlation_id,

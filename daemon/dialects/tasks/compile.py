@@ -1,0 +1,96 @@
+"""From the records of a definition to the graph that a plan goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowTask
+from daemon.dialects.tasks.expressions import compile_template
+from daemon.dialects.tasks.forked import Forks
+from daemon.dialects.tasks.graph import Graph
+from daemon.dialects.tasks.inputs import compile_input
+from daemon.dialects.tasks.settings import TaskTypes, rules_for, settings_for
+from daemon.dialects.tasks.step import Place, Step
+from daemon.dialects.tasks.supported import kind_of, refusal_of
+from daemon.dialects.tasks.type_rules import type_problems
+
+
+def compile_graph(tasks: tuple[WorkflowTask, ...], task_types: TaskTypes) -> Graph:
+    """Of a definition without errors."""
+
+    def branches(forked: tuple[WorkflowTask, ...], fork: Place) -> Graph:
+        return _branches(forked, fork, task_types, forks)
+
+    forks = Forks(branches, _refusal)
+    steps = dict(_steps(tasks, _Around(task_types, (), forked=False), parent=None))
+    return _graph(steps, forks, tasks[0].ref if tasks else None)
+
+
+def _branches(
+    tasks: tuple[WorkflowTask, ...], fork: Place, task_types: TaskTypes, forks: Forks
+) -> Graph:
+    """Of tasks that each are a branch of a dynamic fork."""
+    around = _Around(task_types, fork.step.loops, forked=True)
+    steps = {ref: step for task in tasks for ref, step in _steps((task,), around, parent=None)}
+    return _graph(steps, forks, None, fork)
+
+
+def _graph(
+    steps: dict[str, Step], forks: Forks, first: str | None, outer: Place | None = None
+) -> Graph:
+    dynamic = tuple(ref for ref, step in steps.items() if step.task.type == DYNAMIC_FORK)
+    return Graph(first=first, steps=steps, dynamic_forks=dynamic, forks=forks, outer=outer)
+
+
+class _Around(msgspec.Struct, frozen=True):
+    """What the steps of one list have in common."""
+
+    task_types: TaskTypes
+    loops: tuple[str, ...]
+    forked: bool
+
+    def inside(self, task: WorkflowTask) -> _Around:
+        """For the lists within ``task``."""
+        loops = (*self.loops, task.ref) if task.type == LOOP else self.loops
+        return _Around(self.task_types, loops, self.forked)
+
+
+def _steps(
+    tasks: tuple[WorkflowTask, ...], around: _Around, *, parent: str | None
+) -> Iterator[tuple[str, Step]]:
+    refs: list[str | None] = [task.ref for task in tasks]
+    for task, following in zip(tasks, (*refs[1:], None), strict=False):
+        yield task.ref, _step(task, around, following, parent)
+        for sequence in task.sequences():
+            yield from _steps(sequence, around.inside(task), parent=task.ref)
+
+
+def _step(task: WorkflowTask, around: _Around, following: str | None, parent: str | None) -> Step:
+    kind = kind_of(task.type)
+    if kind is None:
+        raise ValueError(f"{task.path}: {refusal_of(task.type)}")
+    settings = settings_for(task, around.task_types, forked=around.forked)
+    template = settings.input_template if kind.uses_input_template else {}
+    templates = kind.templates(task)
+    return Step(
+        task=task,
+        kind=kind,
+        input=compile_input(task, template),
+        rules=kind.rules(rules_for(task, settings)),
+        blank=kind.schedule(task),
+        templates={name: compile_template(value) for name, value in templates.items()},
+        next=following,
+        parent=parent,
+        loops=around.loops,
+    )
+
+
+def _refusal(task: WorkflowTask) -> str | None:
+    """Why a task that comes from the input cannot be run."""
+    missing = [name for name in ("name", "ref", "type") if not getattr(task, name)]
+    if missing:
+        return f"its {missing[0]} is missing"
+    problems = "; ".join(problem.message for problem in type_problems(task))
+    return refusal_of(task.type) or problems or None

@@ -1,0 +1,40 @@
+"""How far the steps of a sequence have come, told from their newest tasks alone."""
+
+from __future__ import annotations
+
+from daemon.dialects.plan import JobView, TaskRules, TaskView
+from daemon.dialects.tasks.graph import after_in_sequence, first_waiting
+from daemon.dialects.tasks.step import Place
+from eventstore.events import TASK_SUCCESSFUL, TaskStatus
+
+_RETRIED = (TaskStatus.FAILED, TaskStatus.TIMED_OUT)
+
+
+def has_settled(rules: TaskRules, task: TaskView) -> bool:
+    """Ended for good: no retry, no failure of the job comes from it."""
+    if task.ended_at is None:
+        return False
+    if task.status in TASK_SUCCESSFUL:
+        return True
+    retried = task.status in _RETRIED and task.attempt < rules.retry_count
+    return rules.permissive and not rules.optional and not retried
+
+
+def is_through(place: Place, job: JobView) -> bool:
+    """The step and everything that it set going have ended."""
+    task = place.task(job)
+    if task is None or not has_settled(place.step.rules, task):
+        return False
+    heads = place.step.kind.set_going(place, task)
+    return all(sequence_is_through(head, job) for head in heads)
+
+
+def sequence_is_through(head: Place, job: JobView) -> bool:
+    """Every step from ``head`` on has ended or is skipped."""
+    here = first_waiting(head, job)
+    while here is not None:
+        if not is_through(here, job):
+            return False
+        following = after_in_sequence(here)
+        here = None if following is None else first_waiting(following, job)
+    return True
