@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from daemon.dialects.plan import (
+    ChildEnd,
+    ChildJob,
     Ending,
+    EndTask,
+    Evaluated,
     FailureJob,
     Fault,
     JobView,
@@ -18,11 +22,14 @@ from daemon.dialects.plan import (
     TaskRules,
     TaskView,
 )
+from daemon.dialects.tasks.compile import compile_graph
 from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTimeoutPolicy
 from daemon.dialects.tasks.expressions import compile_template
 from daemon.dialects.tasks.failure import failure_job
-from daemon.dialects.tasks.graph import Graph, compile_graph
-from eventstore.events import Value
+from daemon.dialects.tasks.graph import Graph
+from daemon.dialects.tasks.kinds.loop import failed_inside
+from daemon.dialects.tasks.supported import kind_of
+from eventstore.events import TASK_SUCCESSFUL, TaskStatus, Value
 
 BYTES_PER_CHARACTER = 30
 """Memory that a compiled plan takes for each character of its definition, as measured on
@@ -38,6 +45,9 @@ class TasksPlan:
         self.variables: Mapping[str, Any] = definition.variables
         self._definition = definition
         self._graph: Graph = compile_graph(definition.tasks, pins.task_types)
+        self._terminates = tuple(
+            ref for ref, step in self._graph.steps.items() if step.task.type == "TERMINATE"
+        )
         self._output = compile_template(definition.output_parameters)
         self._cost = size * BYTES_PER_CHARACTER
 
@@ -56,22 +66,61 @@ class TasksPlan:
         return self._graph.begin(job)
 
     def after(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
-        return self._graph.follow(job, task.ref)
+        place = self._graph.find(job, task.ref)
+        if place is None:
+            return ()
+        moves = place.step.kind.after(place, job, task)
+        if task.status in TASK_SUCCESSFUL or not place.around:
+            return moves
+        return (*moves, *failed_inside(place, job, task))
+
+    def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        place = self._graph.find(job, task.ref)
+        return () if place is None else place.step.kind.joined(place, job, task)
+
+    def evaluated(
+        self, job: JobView, task: TaskView, key: str, answer: Evaluated
+    ) -> tuple[Move, ...]:
+        place = self._graph.find(job, task.ref)
+        return () if place is None else place.step.kind.evaluated(place, job, task, answer)
+
+    def child(self, job: JobView, task: TaskView) -> ChildJob | Fault:
+        place = self._graph.find(job, task.ref)
+        if place is None:
+            return Fault(reason=f"the definition has no step {task.ref} any more")
+        return place.step.kind.child(place, job, task)
+
+    def child_started(self, job: JobView, task: TaskView, job_id: str) -> tuple[Move, ...]:
+        kind = kind_of(task.kind)
+        return () if kind is None else kind.child_started(task, job_id)
+
+    def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
+        kind = kind_of(task.kind)
+        if kind is None:
+            raise ValueError(f"task {task.ref} of type {task.kind} starts no workflow")
+        return kind.child_ended(task, end)
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules:
-        step = self._graph.steps.get(task.ref)
-        return TaskRules(settings_name=task.name) if step is None else step.rules
+        place = self._graph.find(job, task.ref)
+        return TaskRules(settings_name=task.name) if place is None else place.step.rules
 
     def retry_input(self, job: JobView, task: TaskView) -> Value | Fault:
-        step = self._graph.steps.get(task.ref)
-        return task.input if step is None else step.retry_input(job, task.input)
+        place = self._graph.find(job, task.ref)
+        if place is None:
+            return task.input
+        return place.step.kind.retry_input(place.step, job, task.input)
 
     def accept(self, job: JobView, task: TaskView, output: Value) -> Fault | None:
         """A Conductor task promises nothing about its output."""
         return None
 
     def output(self, job: JobView) -> Value:
-        """The definition's template, or else the output of the task scheduled last (§2.8)."""
+        """That of a TERMINATE task, the definition's template, or else the output of the task
+        scheduled last (§2.8)."""
+        for ref in self._terminates:
+            task = job.latest(ref)
+            if task is not None and task.status is TaskStatus.COMPLETED:
+                return task.output
         if self._definition.output_parameters:
             return self._output(job, None)
         last = job.last()

@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-from daemon.dialects.tasks.definition import SIMPLE
-from daemon.dialects.tasks.kinds import Worker
+from daemon.dialects.tasks import kinds
+from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, SIMPLE
 from daemon.dialects.tasks.step import Kind
 
-_SERVED_BY_WORKERS: Kind = Worker()
+_SERVED_BY_WORKERS: Kind = kinds.Worker()
 
-KINDS: dict[str, Kind] = {SIMPLE: _SERVED_BY_WORKERS}
+_OPERATORS: dict[str, Kind] = {
+    "DECISION": kinds.Decision(),
+    LOOP: kinds.Loop(),
+    "EXCLUSIVE_JOIN": kinds.ExclusiveJoin(),
+    "FORK_JOIN": kinds.Fork(),
+    DYNAMIC_FORK: kinds.DynamicFork(),
+    "HUMAN": kinds.Human(),
+    "JOIN": kinds.Join(),
+    "NOOP": kinds.Noop(),
+    "SET_VARIABLE": kinds.SetVariable(),
+    "START_WORKFLOW": kinds.StartWorkflow(),
+    "SUB_WORKFLOW": kinds.SubWorkflow(),
+    "SWITCH": kinds.Switch(),
+    "TERMINATE": kinds.Terminate(),
+    "WAIT": kinds.Wait(),
+}
+
+_EXECUTED: dict[str, Kind] = {
+    "HTTP": kinds.HttpRequest(),
+    "INLINE": kinds.Script(),
+    "JSON_JQ_TRANSFORM": kinds.Script(),
+    "KAFKA_PUBLISH": kinds.Request(),
+    "LAMBDA": kinds.Script(),
+}
+
+KINDS: dict[str, Kind] = {
+    **_OPERATORS,
+    **_EXECUTED,
+    "DYNAMIC": kinds.Dynamic(frozenset(_OPERATORS)),
+    SIMPLE: _SERVED_BY_WORKERS,
+}
 """Each type with a meaning of its own, and what runs it."""
 
-NOT_YET = frozenset(
-    {
-        "DECISION",
-        "DO_WHILE",
-        "DYNAMIC",
-        "EVENT",
-        "EXCLUSIVE_JOIN",
-        "FORK_JOIN",
-        "FORK_JOIN_DYNAMIC",
-        "HTTP",
-        "HUMAN",
-        "INLINE",
-        "JDBC",
-        "JOIN",
-        "JSON_JQ_TRANSFORM",
-        "KAFKA_PUBLISH",
-        "LAMBDA",
-        "NOOP",
-        "PULL_WORKFLOW_MESSAGES",
-        "SET_VARIABLE",
-        "START_WORKFLOW",
-        "SUB_WORKFLOW",
-        "SWITCH",
-        "TERMINATE",
-        "WAIT",
-    }
-)
+NOT_YET = frozenset({"EVENT", "JDBC", "PULL_WORKFLOW_MESSAGES"})
 """Types with a meaning of their own that cannot be run yet. A definition that uses one is
 refused: giving it to workers instead would quietly change what it says."""
 
@@ -54,10 +58,10 @@ def refusal_of(task_type: str) -> str | None:
     if kind_of(task_type) is not None:
         return None
     return (
-        f"tasks of type {task_type} cannot be run by this release; it runs SIMPLE tasks and "
-        "types of your own, both served by workers"
+        f"tasks of type {task_type} cannot be run by this release; it runs "
+        f"{', '.join(sorted(KINDS))} and types of your own, which workers serve"
     )
 
 
 def is_served_by_workers(task_type: str) -> bool:
-    return isinstance(kind_of(task_type), Worker)
+    return isinstance(kind_of(task_type), kinds.Worker)

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from daemon.dialects.plan import Fault, JobView, Move, Schedule
+from daemon.dialects.plan import Schedule
 from daemon.dialects.tasks.definition import SIMPLE, WorkflowTask
-from daemon.dialects.tasks.step import Step
+from daemon.dialects.tasks.kinds.ordinary import Ordinary
 
 
-class Worker:
-    uses_input_template = True
-
+class Worker(Ordinary):
     def schedule(self, task: WorkflowTask) -> Schedule:
-        return Schedule(
-            ref=task.ref,
-            name=task.name,
-            task_type=task.name if task.type == SIMPLE else task.type,
-            kind=task.type,
-            input={},
-            delay_seconds=task.start_delay,
-        )
-
-    def begin(self, step: Step, job: JobView) -> tuple[Move, ...]:
-        given = step.input(job, job.next_number)
-        if isinstance(given, Fault):
-            return (replace(step.blank, fault=given),)
-        return (replace(step.blank, input=given),)
+        task_type = task.name if task.type == SIMPLE else task.type
+        return replace(super().schedule(task), task_type=task_type)
