@@ -109,14 +109,12 @@ def test_a_ref_is_given_once_at_any_depth() -> None:
     assert refused == ["/tasks/0/defaultCase/0/taskReferenceName"]
 
 
-@pytest.mark.parametrize("kind", ["HTTP", "SWITCH", "FORK_JOIN", "DO_WHILE", "WAIT", "DYNAMIC"])
+@pytest.mark.parametrize("kind", ["EVENT", "JDBC", "PULL_WORKFLOW_MESSAGES"])
 def test_a_type_that_cannot_be_run_is_refused_by_name(kind: str) -> None:
     (path, message) = errors(workflow(task("t"), task("u", type=kind)))[0]
     assert path == "/tasks/1/type"
-    assert message == (
-        f"task u: tasks of type {kind} cannot be run by this release; it runs SIMPLE tasks "
-        "and types of your own, both served by workers"
-    )
+    assert message.startswith(f"task u: tasks of type {kind} cannot be run by this release; it ")
+    assert "SWITCH" in message
 
 
 @pytest.mark.parametrize("kind", ["SIMPLE", "my_type", "LLM_CHAT_COMPLETE", "CALL_MCP_TOOL"])

@@ -27,6 +27,8 @@ class Task:
     worker: str | None = None
     poll_count: int = 0
     callback_seconds: float = 0
+    child_job: str | None = None
+    loop: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +44,14 @@ class Job:
     version_number: int = 3
     correlation_id: str | None = None
     next_number: int = 1
+    parent_job: str | None = None
+    parent_task: int | None = None
 
     def latest(self, ref: str) -> Task | None:
         return next((task for task in reversed(self.tasks) if task.ref == ref), None)
+
+    def numbers(self, ref: str) -> tuple[int, ...]:
+        return tuple(task.number for task in reversed(self.tasks) if task.ref == ref)
 
     def last(self) -> Task | None:
         return self.tasks[-1] if self.tasks else None
