@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
-from daemon.dialects.task_types import check
+from daemon.dialects.task_types import check, settings_of
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
@@ -22,7 +22,7 @@ def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
     problems = check(asked.definition)
     if problems:
         raise invalid_definition(problems)
-    name = asked.definition["name"]
+    name = settings_of(asked.definition).name
     changed = house.catalog.put_task_type(name, asked.definition, call.context)
     if isinstance(changed, Refusal):
         if changed.kind is not RefusalKind.NOTHING_TO_CHANGE:

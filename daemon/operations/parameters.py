@@ -14,7 +14,7 @@ Tag = Annotated[str, Meta(pattern=r"^\$[A-Z_]+$(?!\n)", max_length=255)]
 """In Python ``$`` alone would let a newline follow."""
 RequestId = Annotated[str, Meta(min_length=1, max_length=128)]
 Count = Annotated[int, Meta(ge=1)]
-Position = Annotated[int, Meta(ge=0)]
+Position = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Priority = Annotated[int, Meta(ge=0, le=99)]
 Seconds = Annotated[float, Meta(ge=0)]
 

@@ -7,7 +7,7 @@ from typing import Any
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.dialects.plan import Problem
 from daemon.operations.calls import ErrorType, OperationError
-from eventstore.store import Conflict, EventStoreError, ReadOnly
+from eventstore.store import Conflict, Damaged, EventStoreError, ReadOnly
 from projections.errors import (
     BadCursor,
     BadLimit,
@@ -62,6 +62,12 @@ def of_store(error: EventStoreError) -> OperationError:
             return OperationError(ErrorType.READ_ONLY, error.why)
         case Conflict():
             return OperationError(ErrorType.CONFLICT, str(error), retryable=True)
+        case Damaged():
+            return OperationError(
+                ErrorType.INTERNAL,
+                f"the log is damaged: {error}. audit.verify says where; restore a backup",
+                position=error.position,
+            )
     return OperationError(ErrorType.UNKNOWN_OUTCOME, str(error), retryable=True)
 
 

@@ -6,7 +6,7 @@ lost commit the same effects are found again from the folded jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, assert_never
 
@@ -174,8 +174,17 @@ class Reactor(Effects):
             _log.warning("not carried out", error=str(error))
 
     async def _run_cold(self, act: Callable[[], Any], cold: Cold) -> None:
-        await cold.load()
-        self.run(act)
+        if await self._loaded(cold.what, cold.load):
+            self.run(act)
+
+    async def _loaded(self, what: str, load: Callable[[], Awaitable[None]]) -> bool:
+        """What cannot be read stops nothing else; whoever asks for it is told why."""
+        try:
+            await load()
+        except EventStoreError as error:
+            _log.error("cannot be read", what=what, error=str(error))
+            return False
+        return True
 
     def send(self, job_id: str, command: Command, context: Context = DAEMON) -> None:
         self.run(lambda: self._jobs.execute(job_id, command, context))
@@ -227,6 +236,6 @@ class Reactor(Effects):
         await anyio.sleep(self._retry_seconds)
         lost, self._lost = sorted(self._lost), set()
         for job_id in lost:
-            await self._jobs.load(job_id)
-            self.run(partial(self._wake, job_id))
+            if await self._loaded(f"job {job_id}", partial(self._jobs.load, job_id)):
+                self.run(partial(self._wake, job_id))
         self._handout.match()

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import anyio
 import anyio.lowlevel
+import structlog
 
 from daemon.reactor.jobs import Jobs
 from daemon.reactor.reactor import WAKE, Reactor
 from daemon.timers.heap import JOB, Timers
-from eventstore.store import EventStore, StreamRow
+from eventstore.store import EventStore, EventStoreError, StreamRow
+
+_log = structlog.get_logger("recovery")
 
 
 class Recovery:
@@ -44,7 +47,12 @@ class Recovery:
                 self._timers.arm(row.stream.removeprefix("job/"), JOB, WAKE, row.due_at)
 
     async def _take_up(self, job_id: str) -> None:
-        await self._jobs.load(job_id)
+        """What cannot be read of one job keeps no other from going on."""
+        try:
+            await self._jobs.load(job_id)
+        except EventStoreError as error:
+            _log.error("a job cannot go on", job_id=job_id, error=str(error))
+            return
         self._reactor.run(lambda: self._recover(job_id))
         self.taken_up += 1
 
