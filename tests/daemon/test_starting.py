@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -201,3 +202,28 @@ def test_a_start_with_thousands_of_finished_jobs_is_quick(start: Start) -> None:
         assert daemon.ready_seconds < bare + 1.5
         with daemon.wire() as wire:
             assert wire.call("system.status")["jobs"]["openAtStart"] == 0
+
+
+def test_one_unreadable_job_does_not_stop_the_others(start: Start) -> None:
+    daemon = start({"store.verify_tail_events": 0}).ready()
+    with daemon.checked() as wire:
+        row = Row(wire)
+        bad, good = row.submit(1), row.submit(2)
+        first = wire.call("events.read", job=bad)["events"][0]["position"]
+    daemon.stop()
+    with sqlite3.connect(daemon.data / "log.db") as connection:
+        damage = "UPDATE events SET payload = x'00ff00ff' WHERE position = ?"
+        assert connection.execute(damage, (first,)).rowcount == 1
+    connection.close()
+    daemon.again()
+    with daemon.checked() as wire:
+        while not wire.call("system.health")["recovered"]:
+            pass
+        task = wire.call("task.poll", taskType=row.types[0], workerId="w", waitSeconds=10)
+        assert [one["jobId"] for one in task["tasks"]] == [good]
+        verdict = wire.call("audit.verify")
+        assert (verdict["ok"], verdict["brokenAt"]) == (False, first)
+        refused = wire.refusal("job.get", jobId=bad)
+        assert str(first) in refused.message
+    told = [json.loads(one) for one in daemon.logged().splitlines() if bad in one]
+    assert any(one["level"] == "error" for one in told)
