@@ -271,6 +271,41 @@ class Executors(Section, frozen=True, kw_only=True):
     """Task types that the daemon does itself."""
 
     concurrency: Annotated[int, Meta(ge=1, description="Tasks of one type that run at a time.")]
+    kafka_timeout_seconds: Annotated[
+        float, Meta(gt=0, description="Most time for publishing one record to Kafka.")
+    ]
+
+
+class Scripts(Section, frozen=True, kw_only=True):
+    """JavaScript and jq, in child processes that can be killed."""
+
+    processes: Annotated[int, Meta(ge=1, description="Scripts that run at a time.")]
+    timeout_seconds: Annotated[
+        float, Meta(gt=0, description="A script that runs longer is killed.")
+    ]
+    memory_bytes: Annotated[int, Meta(ge=1 << 20, description="Memory that one script may take.")]
+    max_value_bytes: Annotated[
+        int, Meta(ge=1024, description="Longest input and longest result of a script, as JSON.")
+    ]
+    max_depth: Annotated[
+        int, Meta(ge=4, le=512, description="Deepest nesting of a script's result.")
+    ]
+
+
+class HttpTasks(Section, frozen=True, kw_only=True):
+    """HTTP tasks: where they may call, and how long and how much."""
+
+    allow_private: Annotated[
+        bool, Meta(description="May call private addresses (10/8, 192.168/16, fc00::/7 …).")
+    ]
+    allow_loopback: Annotated[bool, Meta(description="May call this machine.")]
+    total_seconds: Annotated[
+        float, Meta(gt=0, description="Most time for one call, redirects and body included.")
+    ]
+    max_redirects: Annotated[int, Meta(ge=0, description="Redirects that one call follows.")]
+    max_response_bytes: Annotated[int, Meta(ge=1024, description="Longest body of a response.")]
+    connections: Annotated[int, Meta(ge=1, description="Connections open at a time.")]
+    idle_seconds: Annotated[float, Meta(ge=0, description="How long an unused connection is kept.")]
 
 
 class Reactor(Section, frozen=True, kw_only=True):

@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     jobs: sections.Jobs
     workers: sections.Workers
     executors: sections.Executors
+    scripts: sections.Scripts
+    http_tasks: sections.HttpTasks
     reactor: sections.Reactor
     projections: sections.Projections
     definitions: sections.Definitions

@@ -26,6 +26,7 @@ from daemon.gateway.opening import http_server
 from daemon.gateway.server import HttpServer
 from daemon.rpc.server import RpcServer
 from daemon.rpc.socket_file import UnusableSocketPath
+from daemon.serving import serving_of
 from eventstore.settings import StoreSettings
 from eventstore.sqlite import SqliteEventStore
 from eventstore.store import EventStoreError
@@ -119,7 +120,8 @@ async def _serve(
                 "http": next((one.facts() for one in gateways), None),
             }
 
-        daemon = Daemon(store, read_models, settings, clock, system_entropy, tasks, facts)
+        serving = serving_of(settings, os.environ)
+        daemon = Daemon(store, read_models, settings, clock, system_entropy, tasks, facts, serving)
         await daemon.start()
         server = RpcServer(daemon.service, settings.paths.socket, settings.rpc)
         servers.append(server)

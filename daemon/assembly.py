@@ -15,8 +15,6 @@ from anyio.abc import TaskGroup
 from config.settings import Settings
 from daemon.clock import Clock, Entropy
 from daemon.dialects.plan import Contracts, Known, Policy, RetryLogic
-from daemon.executors.evaluator import NoEvaluator
-from daemon.executors.noop import Noop
 from daemon.operations.house import Bounds, House
 from daemon.operations.of_tokens import permits
 from daemon.operations.polls import Polls
@@ -39,6 +37,7 @@ from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
 from daemon.reactor.tokens import ACTOR as TOKEN_ACTOR
 from daemon.reactor.tokens import Tokens
+from daemon.serving import Serving
 from daemon.timers.heap import Timers
 from eventstore.store import EventStore
 from projections.read_models import ReadModels
@@ -57,11 +56,12 @@ class Daemon:
         entropy: Entropy,
         tasks: TaskGroup,
         facts: Callable[[], dict[str, Any]],
+        serving: Serving | None = None,
     ) -> None:
         self.store = store
         self.read_models = read_models
         self._tasks = tasks
-        parts = _Parts(store, settings, clock, entropy)
+        parts = _Parts(store, settings, clock, entropy, serving or Serving())
         self.reactor = parts.reactor
         self.house = House(
             store=store,
@@ -117,6 +117,7 @@ class Daemon:
         self.house.sessions.stop()
         if self.store.state.mode == "ok":
             await self._drained()
+        await self.house.inside.aclose()
         await self.read_models.close()
 
     async def _drained(self) -> None:
@@ -130,7 +131,12 @@ class _Parts:
     """What works below the operations, each part told of those it calls back."""
 
     def __init__(
-        self, store: EventStore, settings: Settings, clock: Clock, entropy: Entropy
+        self,
+        store: EventStore,
+        settings: Settings,
+        clock: Clock,
+        entropy: Entropy,
+        serving: Serving,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self.ledger = Ledger(store)
@@ -148,7 +154,7 @@ class _Parts:
             entropy=entropy,
         )
         self.handout = HandOut(clock, active_poller_seconds=settings.workers.active_poller_seconds)
-        self.reactor = self._reactor(settings, clock)
+        self.reactor = self._reactor(settings, clock, serving)
         self.jobs.effects = self.reactor
         self.handout.desk = self.reactor
         store.before_flush = self.handout.match
@@ -160,7 +166,7 @@ class _Parts:
             batch_jobs=settings.reactor.recovery_batch_jobs,
         )
 
-    def _reactor(self, settings: Settings, clock: Clock) -> Reactor:
+    def _reactor(self, settings: Settings, clock: Clock, serving: Serving) -> Reactor:
         reactor = Reactor(
             self.jobs,
             self.handout,
@@ -168,7 +174,8 @@ class _Parts:
             retry_seconds=settings.reactor.retry_seconds,
         )
         reactor.family = Family(self.jobs, self.starts, reactor)
-        reactor.evaluating = Evaluating(NoEvaluator(), reactor.send)
+        reactor.evaluating = Evaluating(serving.evaluator, reactor.send)
+        reactor.sources = serving.sources
         reactor.sessions = Sessions(
             reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
         )
@@ -176,11 +183,12 @@ class _Parts:
             clock, reactor.fire, longest_sleep_seconds=settings.reactor.longest_sleep_seconds
         )
         reactor.inside = Inside(
-            (Noop(),),
+            serving.executors,
             self.handout,
             self.ledger,
             reactor.send,
             concurrency=settings.executors.concurrency,
+            sources=serving.sources,
         )
         return reactor
 

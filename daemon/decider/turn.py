@@ -83,6 +83,8 @@ class Pinned(msgspec.Struct, frozen=True):
 
     plan: Plan
     policy: Policy
+    deferred: frozenset[str] = frozenset()
+    """Expressions of the definition that are filled in only where a task leaves."""
 
 
 class Turn:

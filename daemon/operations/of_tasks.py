@@ -24,6 +24,7 @@ from daemon.operations.house import House
 from daemon.operations.of_jobs import task_key
 from daemon.operations.refusals import invalid, refused
 from daemon.queues.queue import Poll
+from daemon.reactor.cold import Cold
 from daemon.reactor.work import task_order
 from eventstore.events import (
     Event,
@@ -111,9 +112,19 @@ async def polled_before(house: House, events: Sequence[Recorded]) -> Result:
                 return {"tasks": tasks}
             state = fold(await house.store.read(one.stream, limit=one.sequence))
             assert state is not None, "an event of a job that there is"
-            tasks.append(task_order(state, state.tasks[one.event.task]))
+            tasks.append(await _order(house, state, one.event.task))
         after = page[-1].position
     return {"tasks": tasks}
+
+
+async def _order(house: House, state: JobState, number: int) -> dict[str, Any]:
+    while True:
+        try:
+            pinned = house.jobs.pinned(state)
+        except Cold as cold:
+            await cold.load()
+        else:
+            return task_order(pinned, house.reactor.sources, state, state.tasks[number])
 
 
 def update(house: House, call: Call, asked: p.TaskUpdate) -> Answer:

@@ -12,6 +12,7 @@ from daemon.decider.commands import Command, Report, ReturnTask
 from daemon.decider.state import TaskState
 from daemon.decider.waiting import EXECUTOR_WORKER
 from daemon.executors.executor import Executor, Order, Outcome
+from daemon.executors.handoff import Sources, scrub, scrubbed
 from daemon.queues.handout import HandOut
 from daemon.queues.queue import Poll, TaskKey
 from daemon.reactor.ledger import Ledger
@@ -53,11 +54,13 @@ class Inside:
         send: Send,
         *,
         concurrency: int,
+        sources: Sources,
     ) -> None:
         self._by_type = {name: one for one in executors for name in one.task_types}
         self._handout = handout
         self._ledger = ledger
         self._send = send
+        self._secrets = frozenset(sources.secrets.values())
         self._free = dict.fromkeys(self._by_type, concurrency)
         self._polls: dict[str, Poll] = {}
         self._held: set[TaskKey] = set()
@@ -145,10 +148,11 @@ class Inside:
 
     async def _outcome(self, order: Order) -> Outcome:
         try:
-            return await self._by_type[order.task_type].run(order)
+            outcome = await self._by_type[order.task_type].run(order)
+            return scrubbed(outcome, self._secrets)
         except Exception as error:  # noqa: BLE001 - an executor's fault is the task's failure
             _log.exception("executor failed", task_id=order.key, task_type=order.task_type)
-            reason = f"{type(error).__name__}: {error}"
+            reason = scrub(f"{type(error).__name__}: {error}", self._secrets)
             return Outcome(status=TaskStatus.FAILED, reason=reason)
 
 

@@ -20,6 +20,7 @@ from daemon.decider.on_timer import deadlines
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal
 from daemon.dialects.plan import Contracts
+from daemon.executors.handoff import Sources
 from daemon.queues.handout import HandedOut, HandOut
 from daemon.queues.queue import Poll, Ready, TaskKey
 from daemon.queues.sessions import Sessions
@@ -74,6 +75,8 @@ class Reactor(Effects):
         self._handout = handout
         self._retry_seconds = retry_seconds
         self._lost: set[str] = set()
+        self.sources = Sources()
+        """Secrets and environment values that tasks may be given."""
         self.family: Family
         self.evaluating: Evaluating
         self.inside: Inside
@@ -220,7 +223,10 @@ class Reactor(Effects):
         if poll.request is not None:
             # Only the first of a poll's batches is found by its request id.
             poll.request = replace(poll.request, indexed=False)
-        return HandedOut(task_order(done.after, done.after.tasks[number]), done.position.last)
+        return HandedOut(
+            task_order(done.pinned, self.sources, done.after, done.after.tasks[number]),
+            done.position.last,
+        )
 
     def _offer_again(self, key: TaskKey) -> None:
         state = self._jobs.cell(key[0]).tail

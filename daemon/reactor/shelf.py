@@ -12,6 +12,7 @@ import orjson
 from daemon.decider.turn import Pinned
 from daemon.dialects.plan import Pins
 from daemon.dialects.registry import dialect_named
+from daemon.executors.handoff import deferred_in
 from daemon.reactor.cold import Cold
 from eventstore.store import EventStore
 
@@ -62,8 +63,9 @@ class Shelf:
             self._plans.move_to_end(key)
             return found
         known = self.pins(pins)
-        plan = dialect_named(dialect).compile(self.definition(definition), known)
-        pinned = Pinned(plan, known.policy)
+        text = self.definition(definition)
+        plan = dialect_named(dialect).compile(text, known)
+        pinned = Pinned(plan, known.policy, deferred_in(text))
         self._keep(self._plans, key, pinned)
         return pinned
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.decider.state import JobState, TaskState
+from daemon.decider.turn import Pinned
+from daemon.executors.handoff import Sources, resolve
 
 
-def task_order(state: JobState, task: TaskState) -> dict[str, Any]:
-    """The answer of ``task.poll`` for one task (DESIGN §6), plain JSON."""
+def task_order(
+    pinned: Pinned, sources: Sources, state: JobState, task: TaskState
+) -> dict[str, Any]:
+    """The answer of ``task.poll`` for one task (DESIGN §6), plain JSON. Secrets and
+    environment values are filled in here, on the way out, and nowhere else."""
     frame = state.frame
     return {
         "taskId": state.task_id(task.number),
@@ -26,7 +31,7 @@ def task_order(state: JobState, task: TaskState) -> dict[str, Any]:
         "correlationId": frame.correlation_id,
         "priority": frame.priority,
         "respondBySeconds": _seconds_left(task),
-        "input": task.input,
+        "input": resolve(task.input, sources, declared=pinned.deferred).value,
     }
 
 
