@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -89,13 +90,12 @@ def test_unknown_parameters_are_refused(wire: Wire) -> None:
         assert "unheardOf" in refused.message, method["name"]
 
 
-def _sample(parameter: dict[str, object]) -> object:
-    samples = {
-        "tag": "$LIVE",
-        "version": {"versionNumber": 1},
-        "definition": {},
-    }
-    return samples.get(str(parameter["name"]), "x")
+def _sample(parameter: dict[str, Any]) -> Any:
+    """Something of the right kind."""
+    by_name = {"tag": "$LIVE", "version": {"versionNumber": 1}}
+    by_type: dict[str | None, Any] = {"array": [], "object": {}, "integer": 1, "boolean": True}
+    by_default = by_type.get(parameter["schema"].get("type"), "x")
+    return by_name.get(parameter["name"], by_default)
 
 
 def test_the_actor_is_who_the_kernel_says(wire: Wire) -> None:

@@ -176,7 +176,7 @@ def test_wrong_updates(wire: Wire, given: dict[str, object], path: str) -> None:
         ({"waitSeconds": 1e300}, "/waitSeconds"),
         ({"taskType": ""}, "/taskType"),
         ({"workerId": None}, "/workerId"),
-        ({"session": ""}, "/session"),
+        ({"session": 5}, "/session"),
     ],
 )
 def test_wrong_polls(wire: Wire, given: dict[str, object], path: str) -> None:
