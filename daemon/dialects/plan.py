@@ -18,7 +18,55 @@ from typing import Any, Protocol
 
 import msgspec
 
+from daemon.dialects.moves import (
+    ChildEnd,
+    ChildJob,
+    Done,
+    EndJob,
+    EndTask,
+    Evaluate,
+    Evaluated,
+    Fault,
+    Forget,
+    Iterate,
+    Move,
+    Schedule,
+    SetVariables,
+)
 from eventstore.events import JobStatus, TaskStatus, Value
+
+__all__ = [
+    "ChildEnd",
+    "ChildJob",
+    "Contracts",
+    "Dialect",
+    "Done",
+    "EndJob",
+    "EndTask",
+    "Ending",
+    "Evaluate",
+    "Evaluated",
+    "FailureJob",
+    "Fault",
+    "Findings",
+    "Forget",
+    "Iterate",
+    "JobView",
+    "Known",
+    "Move",
+    "Pins",
+    "Plan",
+    "Policy",
+    "Prepared",
+    "Problem",
+    "RetryLogic",
+    "Schedule",
+    "SetVariables",
+    "TaskRules",
+    "TaskView",
+    "TimeoutPolicy",
+]
+"""The whole contract; the moves live in ``daemon.dialects.moves``."""
 
 
 class TaskView(Protocol):
@@ -148,134 +196,6 @@ class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
     permissive: bool = False
     async_complete: bool = False
     input_template: Mapping[str, Any] = {}
-
-
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """The task ends at once in ``status`` because of ``reason``."""
-
-    reason: str
-    status: TaskStatus = TaskStatus.FAILED_WITH_TERMINAL_ERROR
-
-
-class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """The task ends well at once: the plan itself did the work."""
-
-    output: Value = None
-    status: TaskStatus = TaskStatus.COMPLETED
-
-
-class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """A step becomes a task. With ``fault`` or ``done`` it is scheduled and ends in the same
-    decision. A task that is not ``offered`` lies in no queue: it ends at ``complete_at`` or
-    ``complete_after_seconds``, by the outside events it ``awaits``, when what it ``joins``
-    has ended (``Plan.joined``), with the job it starts (``Plan.child``), by an ``EndTask``,
-    or by a report from outside."""
-
-    ref: str
-    name: str
-    task_type: str
-    kind: str
-    input: Value
-    iteration: int = 0
-    delay_seconds: float = 0
-    offered: bool = True
-    fault: Fault | None = None
-    done: Done | None = None
-    complete_after_seconds: float | None = None
-    complete_at: int | None = None
-    """UTC microseconds."""
-    awaits: tuple[str, ...] = ()
-    joins: tuple[str, ...] = ()
-    """Refs; the task waits until the newest task of each has ended."""
-    eager: bool = False
-    """Ask ``Plan.joined`` at once and at each end of a joined task, not only at the last."""
-    starts_job: bool = False
-    is_loop: bool = False
-    """``Plan.joined`` is asked at once and after each ``Iterate``, so that the tasks of an
-    iteration are made when the loop already shows it. An ``EndTask`` ends it."""
-
-
-class EndTask(msgspec.Struct, frozen=True, kw_only=True):
-    """An open task that the plan itself decides about (an operator) ends."""
-
-    task: int
-    status: TaskStatus
-    output: Value = None
-    reason: str | None = None
-
-
-class SetVariables(msgspec.Struct, frozen=True, kw_only=True):
-    task: int
-    variables: Mapping[str, Any]
-
-
-class EndJob(msgspec.Struct, frozen=True, kw_only=True):
-    """The job ends now, whatever is still open. ``output`` None: the plan's own output."""
-
-    status: JobStatus
-    reason: str | None = None
-    output: Value = None
-    task: int | None = None
-
-
-class Iterate(msgspec.Struct, frozen=True, kw_only=True):
-    """The open loop ``task`` begins an iteration; ``output`` is what it shows meanwhile."""
-
-    task: int
-    iteration: int
-    output: Value = None
-
-
-class Evaluate(msgspec.Struct, frozen=True, kw_only=True):
-    """Have an expression evaluated outside; ``Plan.evaluated`` is asked with the answer. What
-    is being evaluated under the same key already is not asked for again."""
-
-    key: str
-    task: int
-    language: str
-    expression: str
-    input: Value = None
-
-
-class Forget(msgspec.Struct, frozen=True, kw_only=True):
-    """Ended tasks leave the job's list; the log keeps them."""
-
-    tasks: tuple[int, ...]
-
-
-Move = Schedule | EndTask | SetVariables | EndJob | Iterate | Evaluate | Forget
-
-
-class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to an Evaluate. ``error`` None: ``result`` is the value."""
-
-    result: Value = None
-    error: str | None = None
-
-
-class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
-    """The job that does a task's work. ``definition``: one that only this job uses;
-    otherwise ``workflow``, whose highest version it is unless a number is given."""
-
-    input: Value
-    workflow: str | None = None
-    version_number: int | None = None
-    definition: Mapping[str, Any] | None = None
-    correlation_id: str | None = None
-    priority: int = 0
-    domains: Mapping[str, str] = {}
-    attached: bool = True
-    """False: the task completes as soon as the job has started."""
-
-
-class ChildEnd(msgspec.Struct, frozen=True, kw_only=True):
-    """How a child job ended, or (``status`` None) why it could not start."""
-
-    job_id: str
-    workflow: str
-    status: JobStatus | None
-    output: Value = None
-    reason: Value = None
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
