@@ -6,7 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 from config.sections import Http
+from daemon.clock import Clock
 from daemon.gateway.messages import Request
+from daemon.gateway.polling import Polled
 from daemon.gateway.running import Pending
 from daemon.operations.calls import Service
 from daemon.operations.strict_json import LossyJson, NotJson, parse
@@ -56,6 +58,8 @@ class Ask:
         service: Service,
         settings: Http,
         max_depth: int,
+        clock: Clock,
+        polled: Polled,
     ) -> None:
         self.request = request
         self.parts = parts
@@ -63,6 +67,8 @@ class Ask:
         self.settings = settings
         self._service = service
         self._max_depth = max_depth
+        self._clock = clock
+        self.polled = polled
         self._query: dict[str, list[str]] | None = None
 
     def call(self, method: str, *, idle: bool = False, **params: Any) -> Pending:
@@ -79,6 +85,11 @@ class Ask:
         pending = Pending(method)
         self._service.call(method, params, DAEMON, pending)
         return pending
+
+    @property
+    def now_ms(self) -> int:
+        """Milliseconds since 1970."""
+        return self._clock.now() // 1000
 
     # the query
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from config.settings import Settings
 from daemon.clock import Clock, Entropy
+from daemon.gateway.conductor.interface import PREFIX as CONDUCTOR
+from daemon.gateway.conductor.interface import Conductor
 from daemon.gateway.doors import is_loopback
 from daemon.gateway.justworkflowit.interface import PREFIX as JUSTWORKFLOWIT
 from daemon.gateway.justworkflowit.interface import JustWorkflowIt
 from daemon.gateway.own import Own
+from daemon.gateway.polling import Polled
 from daemon.gateway.server import HttpServer
 from daemon.gateway.site import Guard, Site
 from daemon.operations.calls import Service
@@ -31,8 +34,10 @@ def http_server(
         service=service,
         settings=http,
         max_depth=settings.rpc.max_depth,
-        interfaces={"": Own(), JUSTWORKFLOWIT: JustWorkflowIt()},
+        interfaces={"": Own(), CONDUCTOR: Conductor(), JUSTWORKFLOWIT: JustWorkflowIt()},
         guard=guard,
+        clock=clock,
+        polled=Polled(),
         must_authenticate=http.require_tokens or not is_loopback(http.host),
     )
     return HttpServer(site, http, clock, has_tokens=has_tokens, run=entropy(RUN_BYTES).hex())

@@ -10,10 +10,12 @@ import msgspec
 import structlog
 
 from config.sections import Http
+from daemon.clock import Clock
 from daemon.gateway.asking import Ask, Caller, HttpError
 from daemon.gateway.connection import Responder
 from daemon.gateway.doors import Door, Turned, token_in
 from daemon.gateway.messages import Request, Response
+from daemon.gateway.polling import Polled
 from daemon.gateway.routes import Found, Routes
 from daemon.gateway.running import CallFailed, Running
 from daemon.operations.calls import Service
@@ -50,6 +52,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: Mapping[str, Interface]
     """By the first segment of their paths; ``""`` has every other path."""
     guard: Guard
+    clock: Clock
+    polled: Polled
     must_authenticate: bool
     """On TCP. A Unix socket is opened by whom its file lets in."""
 
@@ -113,6 +117,8 @@ class SiteClient:
             service=self._site.service,
             settings=self._site.settings,
             max_depth=self._site.max_depth,
+            clock=self._site.clock,
+            polled=self._site.polled,
         )
 
     def _permit(self, found: Found, caller: Caller) -> None:

@@ -1,0 +1,1 @@
+"""Conductor's REST interface (references conductor.md §6, conductor-clients.md §0-1)."""

@@ -1,0 +1,109 @@
+"""Error bodies and status codes as Conductor's clients expect them (conductor.md §6.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from daemon.gateway.asking import HttpError
+from daemon.gateway.messages import Response, json_response
+from daemon.gateway.running import CallFailed
+
+INSTANCE = "playhead"
+INVALID = "Validation failed, check below errors for detail."
+
+_BY_TYPE = {
+    "notFound": 404,
+    "noVersion": 404,
+    "methodNotFound": 404,
+    "conflict": 409,
+    "requestIdReused": 409,
+    "refused": 409,
+    "invalidParams": 400,
+    "invalidDefinition": 400,
+    "contractBroken": 400,
+    "badCursor": 400,
+    "notAllowed": 403,
+    "tooLarge": 413,
+    "busy": 503,
+    "stopping": 503,
+    "readOnly": 503,
+    "unknownOutcome": 503,
+}
+"""By ``data.type`` of a failure; every other one is 500."""
+
+_BY_REFUSAL = {
+    ("job.retry", "jobNotEnded"): 404,
+    ("job.restart", "notRestartable"): 404,
+    ("job.rerun", "noSuchTask"): 400,
+    ("job.resume", "jobNotPaused"): 500,
+    ("job.resume", "jobEnded"): 500,
+    ("job.skipTask", "jobNotRunning"): 500,
+    ("job.skipTask", "jobEnded"): 500,
+    ("job.skipTask", "noSuchStep"): 500,
+    ("job.skipTask", "stepStarted"): 500,
+}
+"""Where Conductor answers what one would not expect (conductor.md §5)."""
+
+
+def not_found(message: str) -> HttpError:
+    return HttpError(HTTPStatus.NOT_FOUND, message)
+
+
+def conflict(message: str) -> HttpError:
+    return HttpError(HTTPStatus.CONFLICT, message)
+
+
+def error_response(
+    status: int,
+    message: str,
+    problems: list[dict[str, Any]] | None = None,
+    *,
+    retryable: bool = False,
+) -> Response:
+    body: dict[str, Any] = {
+        "status": status,
+        "message": message,
+        "instance": INSTANCE,
+        "retryable": retryable,
+    }
+    if problems:
+        body["validationErrors"] = problems
+    return json_response(body, status)
+
+
+def of_error(status: HTTPStatus, message: str, fields: Mapping[str, str]) -> Response:
+    problems = [{"path": name, "message": text} for name, text in fields.items()]
+    return error_response(int(status), message, problems)
+
+
+def failure_response(failed: CallFailed, parts: Mapping[str, str]) -> Response:
+    data = failed.failure.data
+    key = (failed.method, data.get("refusal", ""))
+    status = _BY_REFUSAL.get(key) or _BY_TYPE.get(failed.type, 500)
+    if any(one["path"] == "/taskId" for one in data.get("errors", ())):
+        status = HTTPStatus.NOT_FOUND  # an id that no task can have is that of no task
+    if failed.type == "invalidDefinition":
+        problems = [
+            {"path": one["path"], "message": one["message"]} for one in data.get("errors", ())
+        ]
+        return error_response(status, INVALID, problems)
+    message = _not_found_message(failed, parts) if status == HTTPStatus.NOT_FOUND else None
+    return error_response(
+        status, message or failed.failure.message, retryable=bool(data.get("retryable"))
+    )
+
+
+def _not_found_message(failed: CallFailed, parts: Mapping[str, str]) -> str | None:
+    """Clients look for the id in it."""
+    match failed.failure.data.get("refusal", failed.method):
+        case "noSuchJob" | "job.get" if "workflowId" in parts:
+            return f"No such workflow found by id: {parts['workflowId']}"
+        case "noSuchTask" | "task.get" | "task.log" if "taskId" in parts:
+            return f"Task not found for taskId: {parts['taskId']}"
+        case "noSuchWorkflow" | "noVersion" | "noSuchVersion" if failed.method == "job.submit":
+            return f"No such workflow defined: {failed.failure.message}"
+        case "jobNotEnded":
+            return f"Workflow is still running.  status={failed.failure.data.get('status')}"
+    return None

@@ -1,0 +1,270 @@
+"""Definitions of workflows and tasks (conductor.md §6.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemon.gateway.asking import Ask, bad_request
+from daemon.gateway.conductor.bulk import Bulk
+from daemon.gateway.conductor.documents import milliseconds
+from daemon.gateway.conductor.errors import conflict, not_found
+from daemon.gateway.conductor.reading import MOST
+from daemon.gateway.conductor.table import OK, route
+from daemon.gateway.messages import Response, json_response
+from daemon.gateway.running import CallFailed
+
+Json = dict[str, Any]
+
+TASK_DEFAULTS = {
+    "retryCount": 3,
+    "timeoutSeconds": 0,
+    "inputKeys": [],
+    "outputKeys": [],
+    "timeoutPolicy": "TIME_OUT_WF",
+    "retryLogic": "FIXED",
+    "retryDelaySeconds": 60,
+    "responseTimeoutSeconds": 3600,
+    "inputTemplate": {},
+    "rateLimitPerFrequency": 0,
+    "rateLimitFrequencyInSeconds": 1,
+    "backoffScaleFactor": 1,
+    "maxRetryDelaySeconds": 0,
+    "backoffJitterMs": 0,
+    "totalTimeoutSeconds": 0,
+    "enforceSchema": False,
+}
+
+
+# workflows
+
+
+@route("POST", "/metadata/workflow", "create", "Register a definition")
+async def create(ask: Ask) -> Response:
+    definition = ask.object()
+    overwrite = ask.flag("overwrite", False)
+    await _add(ask, definition, overwrite=overwrite)
+    return OK
+
+
+@route("PUT", "/metadata/workflow", "update", "Register definitions, over older ones too")
+async def update(ask: Ask) -> Response:
+    given = _list(ask, "WorkflowDefList is empty")
+    bulk = Bulk()
+    for definition in given:
+        if not isinstance(definition, dict):
+            raise bad_request("a workflow definition is a JSON object")
+        name = str(definition.get("name", ""))
+        await bulk.did(name, _add(ask, definition, overwrite=True))
+    return bulk.response()
+
+
+@route("POST", "/metadata/workflow/validate", "validate", "Check a definition, keep nothing")
+async def validate(ask: Ask) -> Response:
+    verdict = await ask.call("version.validate", definition=ask.object())
+    if not verdict["valid"]:
+        first = verdict["errors"][0]
+        fields = {one["path"] or "/": one["message"] for one in verdict["errors"]}
+        raise bad_request(f"{first['path']}: {first['message']}", **fields)
+    return OK
+
+
+@route("GET", "/metadata/workflow", "getAll", "Every version of every definition")
+async def get_all(ask: Ask) -> Response:
+    found = [await _definition(ask, one) for one in await _versions(ask)]
+    return json_response(found)
+
+
+@route("GET", "/metadata/workflow/latest-versions", "getLatest", "The newest of each definition")
+async def get_latest(ask: Ask) -> Response:
+    return json_response([await _definition(ask, one) for one in await _latest(ask)])
+
+
+@route("GET", "/metadata/workflow/names", "getNames", "Names of workflows")
+async def get_names(ask: Ask) -> Response:
+    return json_response([one["workflow"] for one in await _latest(ask)])
+
+
+@route("GET", "/metadata/workflow/names-and-versions", "getNamesAndVersions", "Summaries by name")
+async def get_names_and_versions(ask: Ask) -> Response:
+    found: dict[str, list[Json]] = {}
+    for one in await _versions(ask):
+        found.setdefault(one["workflow"], []).append(_summary(one))
+    return json_response(found)
+
+
+@route("GET", "/metadata/workflow/{name}/versions", "getVersions", "Summaries of one workflow")
+async def get_versions(ask: Ask) -> Response:
+    name = ask.parts["name"]
+    return json_response([_summary(one) for one in await _of_workflow(ask, name)])
+
+
+@route("GET", "/metadata/workflow/{name}", "get", "One definition; the newest without a version")
+async def get(ask: Ask) -> Response:
+    name, number = ask.parts["name"], ask.whole("version", 0)
+    return json_response(await definition_named(ask, name, number))
+
+
+async def definition_named(ask: Ask, name: str, number: int) -> Json:
+    """``number`` 0: the newest."""
+    try:
+        return await _definition(ask, {"workflow": name, "versionNumber": number or None})
+    except CallFailed as failed:
+        if failed.type in ("notFound", "noVersion"):
+            shown = number or "latest"
+            raise not_found(f"No such workflow found by name: {name}, version: {shown}") from failed
+        raise
+
+
+async def _add(ask: Ask, definition: Json, *, overwrite: bool) -> None:
+    """A definition that is there already as it stands makes no new revision."""
+    name, number = str(definition.get("name", "")), definition.get("version", 1)
+    if overwrite and await _is_current(ask, name, number, definition):
+        return
+    try:
+        await ask.call("version.add", definition=definition, overwrite=overwrite)
+    except CallFailed as failed:
+        if failed.failure.data.get("refusal") == "numberTaken":
+            raise conflict(f"Workflow with {name}.{number} already exists!") from failed
+        raise
+
+
+async def _is_current(ask: Ask, name: str, number: Any, definition: Json) -> bool:
+    if not name or not isinstance(number, int):
+        return False
+    try:
+        found = await ask.call("version.get", workflow=name, version={"versionNumber": number})
+    except CallFailed as failed:
+        if failed.type in ("notFound", "noVersion"):
+            return False
+        raise
+    return bool(found["definition"] == definition)
+
+
+async def _versions(ask: Ask) -> list[Json]:
+    """The current version of every number of every workflow."""
+    found: list[Json] = []
+    for workflow in await _workflows(ask):
+        found += await _of_workflow(ask, workflow["name"])
+    return found
+
+
+async def _workflows(ask: Ask) -> list[Json]:
+    page = await ask.call("workflow.list", limit=MOST)
+    found: list[Json] = page["workflows"]
+    while page["cursor"] is not None:
+        page = await ask.call("workflow.list", limit=MOST, cursor=page["cursor"])
+        found += page["workflows"]
+    return found
+
+
+async def _latest(ask: Ask) -> list[Json]:
+    newest: dict[str, Json] = {}
+    for one in await _versions(ask):
+        newest[one["workflow"]] = one
+    return list(newest.values())
+
+
+async def _of_workflow(ask: Ask, name: str) -> list[Json]:
+    page = await ask.call("version.list", workflow=name, limit=MOST)
+    found = [one for one in page["versions"] if one["current"]]
+    return sorted(
+        ({**one, "workflow": name} for one in found), key=lambda one: one["versionNumber"]
+    )
+
+
+async def _definition(ask: Ask, version: Json) -> Json:
+    number = version["versionNumber"]
+    selector = None if number is None else {"versionNumber": number}
+    found = await ask.call("version.get", workflow=version["workflow"], version=selector)
+    at = milliseconds(found["createdAt"])
+    return {
+        "createTime": at,
+        "updateTime": at,
+        "createdBy": found["createdBy"],
+        **found["definition"],
+        "name": found["workflow"],
+        "version": found["versionNumber"],
+    }
+
+
+def _summary(version: Json) -> Json:
+    at = milliseconds(version["createdAt"])
+    return {
+        "name": version["workflow"],
+        "version": version["versionNumber"],
+        "createTime": at,
+        "updateTime": at,
+    }
+
+
+# tasks
+
+
+@route("POST", "/metadata/taskdefs", "registerTaskDef", "Define task types")
+async def register_task_defs(ask: Ask) -> Response:
+    for definition in _list(ask, "TaskDefList cannot be empty or null"):
+        await ask.call("taskType.put", definition=definition)
+    return OK
+
+
+@route("PUT", "/metadata/taskdefs", "updateTaskDef", "Define a task type anew")
+async def update_task_def(ask: Ask) -> Response:
+    definition = ask.object()
+    name = str(definition.get("name", ""))
+    await _task_def(ask, name, f"No such task by name {name}")
+    await ask.call("taskType.put", definition=definition)
+    return OK
+
+
+@route("GET", "/metadata/taskdefs", "getTaskDefs", "Every task type")
+async def get_task_defs(ask: Ask) -> Response:
+    page = await ask.call("taskType.list", limit=MOST)
+    names = [one["name"] for one in page["taskTypes"]]
+    while page["cursor"] is not None:
+        page = await ask.call("taskType.list", limit=MOST, cursor=page["cursor"])
+        names += [one["name"] for one in page["taskTypes"]]
+    return json_response([await _task_def(ask, name, "") for name in names])
+
+
+@route("GET", "/metadata/taskdefs/{taskType}", "getTaskDef", "One task type")
+async def get_task_def(ask: Ask) -> Response:
+    name = ask.parts["taskType"]
+    return json_response(await _task_def(ask, name, f"No such taskType found by name: {name}"))
+
+
+@route("DELETE", "/metadata/taskdefs/{taskType}", "unregisterTaskDef", "Forget a task type")
+async def unregister_task_def(ask: Ask) -> Response:
+    name = ask.parts["taskType"]
+    try:
+        await ask.call("taskType.delete", name=name)
+    except CallFailed as failed:
+        if failed.type == "notFound":
+            raise not_found(f"No such task definition: {name}") from failed
+        raise
+    return OK
+
+
+async def _task_def(ask: Ask, name: str, missing: str) -> Json:
+    if not name:
+        raise bad_request("TaskDef name cannot be null or empty")
+    try:
+        found = await ask.call("taskType.get", name=name)
+    except CallFailed as failed:
+        if failed.type == "notFound":
+            raise not_found(missing) from failed
+        raise
+    return {
+        **TASK_DEFAULTS,
+        "createTime": milliseconds(found["createdAt"]),
+        "updateTime": milliseconds(found["updatedAt"]),
+        **found["definition"],
+    }
+
+
+def _list(ask: Ask, empty: str) -> list[Any]:
+    given = ask.json()
+    if not isinstance(given, list):
+        raise bad_request("the body is a JSON array")
+    if not given:
+        raise bad_request(empty)
+    return given

@@ -1,0 +1,35 @@
+"""Reading jobs for the routes that show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemon.gateway.asking import Ask
+from daemon.gateway.conductor.documents import workflow_document
+from daemon.gateway.running import CallFailed
+
+MOST = 1_000
+"""Entries that one call of a list or search fetches."""
+
+
+async def definition_of(ask: Ask, job: dict[str, Any]) -> dict[str, Any]:
+    """Whoever may read the job may read what it runs."""
+    version = await ask.inside(
+        "version.get", workflow=job["workflowId"], version={"versionId": job["versionId"]}
+    )
+    definition: dict[str, Any] = version["definition"]
+    return {**definition, "name": job["workflow"], "version": job["versionNumber"]}
+
+
+async def whole_workflow(ask: Ask, job_id: str, *, include_tasks: bool = True) -> dict[str, Any]:
+    job = await ask.call("job.get", jobId=job_id)
+    return workflow_document(job, await definition_of(ask, job), include_tasks=include_tasks)
+
+
+async def found_job(ask: Ask, job_id: str) -> dict[str, Any] | None:
+    try:
+        return await ask.call("job.get", jobId=job_id)
+    except CallFailed as failed:
+        if failed.type == "notFound":
+            return None
+        raise

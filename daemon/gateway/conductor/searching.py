@@ -1,0 +1,192 @@
+"""Search (conductor.md §5): rows from the projections, user data from the jobs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from daemon.gateway.asking import Ask, bad_request
+from daemon.gateway.conductor.documents import (
+    milliseconds,
+    output_of,
+    reason_of,
+    task_document,
+    without_nulls,
+)
+from daemon.gateway.conductor.querying import JOB_FIELDS, TASK_FIELDS, conditions, orders
+from daemon.gateway.conductor.reading import whole_workflow
+from daemon.gateway.conductor.table import route
+from daemon.gateway.messages import Response, json_response
+
+Json = dict[str, Any]
+
+PAGE = 100
+LARGEST_PAGE = 1_000
+
+
+@route("GET", "/workflow/search", "search", "Summaries of workflows")
+async def search(ask: Ask) -> Response:
+    found = await _jobs(ask)
+    results = [_job_summary(await _job(ask, one)) for one in found["results"]]
+    return json_response({"totalHits": found["totalHits"], "results": results})
+
+
+@route("GET", "/workflow/search-v2", "searchV2", "Workflows")
+async def search_v2(ask: Ask) -> Response:
+    found = await _jobs(ask)
+    results = [await whole_workflow(ask, one["jobId"]) for one in found["results"]]
+    return json_response({"totalHits": found["totalHits"], "results": results})
+
+
+@route("GET", "/workflow/search-by-tasks", "searchByTasks", "Workflows that have such tasks")
+async def search_by_tasks(ask: Ask) -> Response:
+    jobs = await _jobs_of_tasks(ask)
+    return json_response({"totalHits": len(jobs), "results": [_job_summary(one) for one in jobs]})
+
+
+@route("GET", "/workflow/search-by-tasks-v2", "searchByTasksV2", "Workflows that have such tasks")
+async def search_by_tasks_v2(ask: Ask) -> Response:
+    jobs = await _jobs_of_tasks(ask)
+    results = [await whole_workflow(ask, one["jobId"]) for one in jobs]
+    return json_response({"totalHits": len(jobs), "results": results})
+
+
+@route("GET", "/tasks/search", "searchTasks", "Summaries of tasks")
+async def search_tasks(ask: Ask) -> Response:
+    found = await _tasks(ask)
+    results = [_task_summary(*(await _task(ask, one))) for one in found["results"]]
+    return json_response({"totalHits": found["totalHits"], "results": results})
+
+
+@route("GET", "/tasks/search-v2", "searchTasksV2", "Tasks")
+async def search_tasks_v2(ask: Ask) -> Response:
+    found = await _tasks(ask)
+    results = []
+    for one in found["results"]:
+        job, task = await _task(ask, one)
+        results.append(task_document(task, job))
+    return json_response({"totalHits": found["totalHits"], "results": results})
+
+
+async def _jobs(ask: Ask) -> Json:
+    where = conditions(ask.text("query"), JOB_FIELDS)
+    if ask.flag("topLevelOnly", False):
+        where.append({"field": "causeJobId", "test": "missing"})
+    return await _found(ask, "job.search", where, JOB_FIELDS)
+
+
+async def _tasks(ask: Ask) -> Json:
+    where = conditions(ask.text("query"), TASK_FIELDS)
+    return await _found(ask, "task.search", where, TASK_FIELDS)
+
+
+async def _found(ask: Ask, method: str, where: list[Json], fields: dict[str, str]) -> Json:
+    text = ask.text("freeText")
+    return await ask.call(
+        method,
+        where=where,
+        text=None if text in (None, "*") else text,
+        sort=orders(ask.text("sort"), fields),
+        start=ask.whole("start", 0),
+        size=_size(ask),
+    )
+
+
+def _size(ask: Ask) -> int:
+    size = ask.whole("size", PAGE)
+    if size > LARGEST_PAGE:
+        raise bad_request(
+            f"Cannot return more than {LARGEST_PAGE} workflows. Please use size and start to page."
+        )
+    return size
+
+
+async def _jobs_of_tasks(ask: Ask) -> list[Json]:
+    found = await _tasks(ask)
+    ids = dict.fromkeys(one["jobId"] for one in found["results"])
+    return [await ask.call("job.get", jobId=one) for one in ids]
+
+
+async def _job(ask: Ask, row: Json) -> Json:
+    """Whoever may search may see what was found."""
+    return await ask.inside("job.get", jobId=row["jobId"])
+
+
+async def _task(ask: Ask, row: Json) -> tuple[Json, Json]:
+    job = await _job(ask, row)
+    return job, await ask.inside("task.get", taskId=row["taskId"])
+
+
+def _job_summary(job: Json) -> Json:
+    failed = [
+        one for one in job["tasks"] if one["status"] in ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
+    ]
+    given, output = _text(job["input"] or {}), _text(output_of(job))
+    return without_nulls(
+        {
+            "workflowType": job["workflow"],
+            "version": job["versionNumber"],
+            "workflowId": job["jobId"],
+            "correlationId": job["correlationId"],
+            "startTime": _iso(job["createdAt"]),
+            "updateTime": _iso(job["updatedAt"]),
+            "endTime": _iso(job["endedAt"]),
+            "status": job["status"],
+            "input": given,
+            "output": output,
+            "inputSize": len(given),
+            "outputSize": len(output),
+            "reasonForIncompletion": reason_of(job),
+            "executionTime": _lasted(job["createdAt"], job["endedAt"]),
+            "failedReferenceTaskNames": ",".join(sorted({one["ref"] for one in failed})),
+            "failedTaskNames": sorted({one["name"] for one in failed}),
+            "priority": job["priority"],
+            "createdBy": job["submittedBy"],
+            "taskToDomain": job["taskToDomain"],
+            "parentWorkflowId": job.get("parentJobId") or "",
+        }
+    )
+
+
+def _task_summary(job: Json, task: Json) -> Json:
+    return without_nulls(
+        {
+            "workflowId": job["jobId"],
+            "workflowType": job["workflow"],
+            "correlationId": job["correlationId"],
+            "scheduledTime": _iso(task["scheduledAt"]),
+            "startTime": _iso(task["startedAt"]),
+            "updateTime": _iso(task["updatedAt"]),
+            "endTime": _iso(task["endedAt"]),
+            "status": task["status"],
+            "reasonForIncompletion": reason_of(task),
+            "executionTime": _lasted(task["startedAt"], task["endedAt"]),
+            "queueWaitTime": _lasted(task["scheduledAt"], task["startedAt"]),
+            "taskDefName": task["name"],
+            "taskType": task["taskType"],
+            "input": _text(task["input"] or {}),
+            "output": _text(task["output"] or {}),
+            "taskId": task["taskId"],
+            "workflowPriority": job["priority"],
+            "domain": task["domain"],
+        }
+    )
+
+
+def _text(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _lasted(begun: str | None, ended: str | None) -> int:
+    """In milliseconds; 0 until it ended."""
+    return milliseconds(ended) - milliseconds(begun) if begun and ended else 0
+
+
+def _iso(moment: str | None) -> str | None:
+    """``yyyy-MM-dd'T'HH:mm:ss.SSS'Z'``."""
+    if moment is None:
+        return None
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
