@@ -37,20 +37,24 @@ class _Wrong(ValueError):
     """The input of a dynamic fork makes no branches."""
 
 
-def branches_wanted(place: Place, job: JobView, given: dict[str, Any]) -> Wanted | Fault:
-    """A Fault ends the job."""
+def branches_wanted(
+    place: Place, job: JobView, number: int, given: dict[str, Any]
+) -> Wanted | Fault:
+    """``number`` is that of the fork's task. A Fault ends the job."""
     try:
-        definitions = list(_without_repeats(_definitions(place, job, given)))
+        definitions = list(_without_repeats(_definitions(place, job, number, given)))
         _check(place, job, definitions)
     except _Wrong as wrong:
         return Fault(reason=str(wrong), status=TaskStatus.FAILED)
     return Wanted(definitions)
 
 
-def _definitions(place: Place, job: JobView, given: dict[str, Any]) -> list[dict[str, Any]]:
+def _definitions(
+    place: Place, job: JobView, number: int, given: dict[str, Any]
+) -> list[dict[str, Any]]:
     elements = given.get("forkTaskInputs")
     if isinstance(elements, list):
-        return [*_of_one_kind(place, job, given, elements)]
+        return [*_of_one_kind(place, job, number, given, elements)]
     if place.step.task.dynamic_fork_tasks_param is not None:
         return _listed(place.step.task, given)
     return _legacy(place.step.task, given)
@@ -60,15 +64,14 @@ def _definitions(place: Place, job: JobView, given: dict[str, Any]) -> list[dict
 
 
 def _of_one_kind(
-    place: Place, job: JobView, given: dict[str, Any], elements: list[Any]
+    place: Place, job: JobView, number: int, given: dict[str, Any], elements: list[Any]
 ) -> Iterator[dict[str, Any]]:
     fork = place.step.task.ref
     workflow = given.get("forkTaskWorkflow")
     task_type = "SUB_WORKFLOW" if workflow is not None else given.get("forkTaskType") or SIMPLE
     usual = fork if workflow is not None or task_type == SIMPLE else task_type
     name = given.get("forkTaskName") or usual
-    began = any(job.latest(ref) is not None for ref in place.graph.dynamic_forks)
-    prefix = f"_{fork}_{name}" if began else f"_{name}"
+    prefix = f"_{name}" if _is_first(place, job, number) else f"_{fork}_{name}"
     for index, element in enumerate(elements):
         known = element if isinstance(element, dict) else {"input": element}
         one: dict[str, Any] = {key: known[key] for key in OWN_FIELDS if key in known}
@@ -79,6 +82,15 @@ def _of_one_kind(
         if workflow is not None:
             one["subWorkflowParam"] = _workflow(given, workflow, known)
         yield one
+
+
+def _is_first(place: Place, job: JobView, number: int) -> bool:
+    """Only the first dynamic fork of a job leaves its ref out of the names. Forks that begin
+    at the same moment are told apart by their order in the definition."""
+    graph = place.graph
+    if graph.outer is not None or any(job.latest(ref) is not None for ref in graph.dynamic_forks):
+        return False
+    return number == job.next_number or graph.dynamic_forks[0] == place.step.task.ref
 
 
 def _workflow(given: dict[str, Any], name: Any, element: dict[str, Any]) -> dict[str, Any]:

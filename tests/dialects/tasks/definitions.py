@@ -50,3 +50,41 @@ def only_schedule(moves: tuple[Any, ...]) -> Schedule:
 
 def first(definition: dict[str, Any], job: JobView, **task_types: dict[str, Any]) -> Schedule:
     return only_schedule(plan(definition, **task_types).first(job))
+
+
+def fork(ref: str, *branches: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
+    return task(ref, type="FORK_JOIN", forkTasks=list(branches), **fields)
+
+
+def join(ref: str, *names: str, **fields: Any) -> dict[str, Any]:
+    return task(ref, type="JOIN", joinOn=list(names), **fields)
+
+
+def switch(ref: str, value: Any, cases: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """By the value of ``value``, which may be an expression."""
+    given = {"evaluatorType": "value-param", "expression": "by", "inputParameters": {"by": value}}
+    return task(ref, type="SWITCH", **{**given, "decisionCases": cases, **fields})
+
+
+def loop(ref: str, condition: str | None, *body: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return task(ref, type="DO_WHILE", loopCondition=condition, loopOver=list(body), **fields)
+
+
+def times(ref: str, count: int, *body: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A loop of so many iterations."""
+    return loop(ref, f"$.{ref}['iteration'] < {count}", *body, **fields)
+
+
+def dynamic_fork(ref: str, **given: Any) -> dict[str, Any]:
+    """With an input, or with the fields of the pair of parameters beside it."""
+    return task(
+        ref,
+        type="FORK_JOIN_DYNAMIC",
+        dynamicForkTasksParam="tasks",
+        dynamicForkTasksInputParamName="inputs",
+        inputParameters=given,
+    )
+
+
+def sub_workflow(ref: str, name: str, **fields: Any) -> dict[str, Any]:
+    return task(ref, type="SUB_WORKFLOW", subWorkflowParam={"name": name}, **fields)

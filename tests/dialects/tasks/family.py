@@ -91,7 +91,8 @@ class Family:
         self.pins = Pins(task_types=dict(task_types or {}), policy=policy or Policy())
         self.now = 1_700_000_000 * SECOND
         self.jobs: dict[str, JobState] = {}
-        self.events: dict[str, list[Event]] = {}
+        self.written: dict[str, list[tuple[Event, int, int]]] = {}
+        """What each job's stream holds: event, time, position."""
         self.evaluated = 0
         self._keeps_laws = keeps_laws
         self._answers = dict(answers or {})
@@ -180,9 +181,11 @@ class Family:
         return None
 
     def _take(self, job: str, answer: Decision) -> None:
-        self._position += len(answer.events)
+        written = self.written.setdefault(job, [])
+        for event in answer.events:
+            self._position += 1
+            written.append((event, self.now, self._position))
         self.jobs[job] = answer.state
-        self.events.setdefault(job, []).extend(answer.events)
         self._documents.update(answer.documents)
         self._effects.extend((job, event) for event in answer.events)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from daemon.dialects.plan import Fault
+from daemon.dialects.plan import Fault, Schedule
 from eventstore.events import TaskStatus
 from tests.dialects.tasks.definitions import first, plan, prepared, task, workflow
 from tests.dialects.tasks.views import Task, done, job
@@ -66,6 +66,7 @@ class TestInputExpression:
         definition = workflow(task("t"), self.step("t.output.rows[0]") | {"taskReferenceName": "u"})
         ended = done("t", {"rows": [{"id": 1}]})
         (move,) = plan(definition).after(job(ended), ended)
+        assert isinstance(move, Schedule)
         assert move.input == {"id": 1}
 
     def test_nothing_selected_is_an_empty_input(self) -> None:

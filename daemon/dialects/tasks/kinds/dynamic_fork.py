@@ -35,7 +35,7 @@ class DynamicFork(Operator):
         following = place.step.next
         if following is None or not is_join(place, following):
             return (EndJob(status=JobStatus.FAILED, reason=NO_JOIN),)
-        wanted = branches_wanted(place, job, given)
+        wanted = branches_wanted(place, job, number, given)
         if isinstance(wanted, Fault):
             return (EndJob(status=JobStatus.FAILED, reason=wanted.reason),)
         return self._forked(place, job, number, given, wanted)
