@@ -120,6 +120,7 @@ class JobDocument(TypedDict):
     output: Any
     variables: Any
     reason: str | None
+    failureJobId: str | None
     tasks: list[TaskDocument]
     waitingFor: list[dict[str, Any]]
 

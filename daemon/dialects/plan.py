@@ -234,13 +234,19 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(Protocol):
     """Every method is pure, total and cheap: none may cost more in a bigger job."""
 
-    timeout_seconds: float
-    """Of the whole job; 0 is off."""
-    alert_only: bool
-    """True: a job past its timeout goes on and only an alert is recorded."""
-    restartable: bool
-    variables: Mapping[str, Any]
-    """The job's variables at its start."""
+    @property
+    def timeout_seconds(self) -> float:
+        """Of the whole job; 0 is off."""
+
+    @property
+    def alert_only(self) -> bool:
+        """True: a job past its timeout goes on and only an alert is recorded."""
+
+    @property
+    def restartable(self) -> bool: ...
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The job's variables at its start."""
 
     def prepare(self, given: Value) -> Prepared:
         """The input a job starts with; idempotent."""

@@ -36,8 +36,12 @@ async def test_a_backup_is_a_log_that_goes_on(backend: Backend) -> None:
     try:
         assert restored.log_id == store.log_id
         assert await restored.read_all(limit=100) == events
-        assert restored.request("uid:1/ann", "r").first == 1
-        assert (await restored.stream_row("job/1")).due_at == 9
+        answered = restored.request("uid:1/ann", "r")
+        assert answered is not None
+        assert answered.first == 1
+        row = await restored.stream_row("job/1")
+        assert row is not None
+        assert row.due_at == 9
         assert await restored.document(document_digest(DOCUMENT)) == DOCUMENT
         assert restored.sequence("job/1") == 1
         with pytest.raises(Conflict):

@@ -20,6 +20,7 @@ from daemon.dialects.plan import (
     TaskRules,
     TaskView,
 )
+from daemon.dialects.without_operators import WithoutOperators
 from eventstore.events import TASK_SUCCESSFUL, TaskStatus
 
 OUTPUT_KEY = "failureJob"
@@ -40,7 +41,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     then: Callable[[TaskView], tuple[Move, ...]] | None = None
 
 
-class Stages(msgspec.Struct, frozen=True, kw_only=True):
+class Stages(WithoutOperators, msgspec.Struct, frozen=True, kw_only=True):
     """Implements ``daemon.dialects.plan.Plan``. ``needs``: keys the job's input must have."""
 
     stages: tuple[tuple[Step, ...], ...]

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from daemon.decider.commands import Pause, Rerun, Resume, Retry, SendEvent, SkipTask, Terminate
+from daemon.decider.commands import (
+    Command,
+    Pause,
+    Rerun,
+    Resume,
+    Retry,
+    SendEvent,
+    SkipTask,
+    Terminate,
+)
 from daemon.decider.turn import RefusalKind
 from daemon.dialects.plan import EndJob, TaskView
 from eventstore.events import (
@@ -49,7 +60,7 @@ def refs_now(job: Given) -> list[tuple[int, str, TaskStatus]]:
 
 @pytest.mark.parametrize("command", [Retry(), restart(), Rerun(), Rerun(task=1)])
 @pytest.mark.parametrize("paused", [False, True])
-def test_a_job_that_has_not_ended_is_not_begun_again(command: object, paused: bool) -> None:
+def test_a_job_that_has_not_ended_is_not_begun_again(command: Command, paused: bool) -> None:
     job = given(sequence("a"), *([Pause()] if paused else []))
     job.when(command).refused(RefusalKind.JOB_NOT_ENDED, job.state.status)
 
@@ -104,7 +115,7 @@ def test_only_the_newest_attempt_of_a_step_is_retried() -> None:
 
 
 @pytest.mark.parametrize("end", [Terminate(), fire("timeout")])
-def test_a_terminated_or_timed_out_job_goes_on_where_it_stood(end: object) -> None:
+def test_a_terminated_or_timed_out_job_goes_on_where_it_stood(end: Command) -> None:
     job = given(sequence("a", "b", timeout_seconds=60), done(1), passed(60), end)
     outcome = job.when(Retry())
     assert refs(outcome) == ["b"]
@@ -173,7 +184,7 @@ def test_a_restart_begins_again_with_new_task_numbers() -> None:
     assert state.frame.submitted_at == at(0)
 
 
-def _version(**fields: object) -> dict[str, object]:
+def _version(**fields: Any) -> dict[str, Any]:
     command = restart(**fields)
     return {name: getattr(command, name) for name in command.__struct_fields__}
 

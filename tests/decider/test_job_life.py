@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.decider.commands import Pause, Resume, SkipTask, Terminate
+from daemon.decider.commands import Command, Pause, Resume, SkipTask, Terminate
 from daemon.decider.turn import RefusalKind
 from eventstore.events import (
     JobCompleted,
@@ -146,7 +146,7 @@ def test_only_a_paused_job_is_resumed() -> None:
 
 
 @pytest.mark.parametrize("end", [done(1), failed(1)])
-def test_an_ended_job_is_not_paused(end: object) -> None:
+def test_an_ended_job_is_not_paused(end: Command) -> None:
     given(sequence("a"), end).when(Pause()).refused(RefusalKind.JOB_ENDED)
 
 
@@ -258,7 +258,9 @@ def test_a_step_to_come_is_skipped_and_passed_over() -> None:
         )
     )
     assert job.when(done(1)).of(TaskScheduled).ref == "c"
-    assert job.state.latest("b").output == {"x": 1}
+    skipped = job.state.latest("b")
+    assert skipped is not None
+    assert skipped.output == {"x": 1}
 
 
 def test_a_skipped_step_stands_before_all_others() -> None:

@@ -133,10 +133,20 @@ def commands(draw: st.DrawFn, state: JobState) -> Command:
     results = [TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.IN_PROGRESS]
     report = Report(task=task, status=draw(st.sampled_from(results)), output=output)
     words = ("ready", "poll", "response", "run", "total")
-    timers = [fire("timeout"), *(fire(f"{word}/{task}") for word in words)]
-    whole = [Pause(), Resume(), Terminate(), Retry(), restart(), Rerun(), Rerun(task=task)]
+    timers: list[Command] = [fire("timeout"), *(fire(f"{word}/{task}") for word in words)]
+    whole: list[Command] = [
+        Pause(),
+        Resume(),
+        Terminate(),
+        Retry(),
+        restart(),
+        Rerun(),
+        Rerun(task=task),
+    ]
     whole += [SkipTask(ref=draw(st.sampled_from(REFS)))]
-    return draw(st.sampled_from(draw(st.sampled_from([[start(task)], [report], timers, whole]))))
+    kinds: list[list[Command]] = [[start(task)], [report], timers, whole]
+    drawn: Command = draw(st.sampled_from(draw(st.sampled_from(kinds))))
+    return drawn
 
 
 @pytest.mark.parametrize("dialect", DEFINITIONS)

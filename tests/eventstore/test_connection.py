@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from eventstore.connection import Connection, new_file, open_connection, open_lo
 
 @pytest.fixture(params=["threaded", "inline"])
 def inline(request: pytest.FixtureRequest) -> bool:
-    return request.param == "inline"
+    return str(request.param) == "inline"
 
 
 @pytest.fixture
@@ -55,9 +56,13 @@ async def test_what_the_work_raises_comes_out(connection: Connection) -> None:
     assert await connection.run(lambda raw: raw.execute("SELECT 1").fetchone()) == (1,)
 
 
+def _append(done: list[int], number: int, _: sqlite3.Connection) -> None:
+    done.append(number)
+
+
 async def test_work_runs_in_the_order_it_was_handed_over(connection: Connection) -> None:
     done: list[int] = []
-    await asyncio.gather(*(connection.run(lambda _, n=n: done.append(n)) for n in range(20)))
+    await asyncio.gather(*(connection.run(partial(_append, done, n)) for n in range(20)))
     assert done == list(range(20))
 
 

@@ -108,8 +108,8 @@ async def test_durable_by_every_commit(backend: Backend) -> None:
     store = await backend.open()
 
     def pragmas(raw: sqlite3.Connection) -> list[Any]:
-        names = ("journal_mode", "synchronous", "secure_delete", "wal_autocheckpoint")
-        names += ("cache_size", "busy_timeout")
+        names = ["journal_mode", "synchronous", "secure_delete", "wal_autocheckpoint"]
+        names += ["cache_size", "busy_timeout"]
         return [raw.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
     assert await store._write.run(pragmas) == ["wal", 2, 1, 123, -4096, 1500]

@@ -222,7 +222,7 @@ def test_an_unknown_job_is_not_found(worked: Shop, method: str, path: str) -> No
 
 def test_what_the_state_does_not_allow_is_a_validation_error(http: Http) -> None:
     shop = Shop(http, NOOP).ready()
-    listed = {"jobs": []}
+    listed: dict[str, Any] = {"jobs": []}
     job_id = shop.submit()
     while not listed["jobs"]:
         listed = shop.ok("GET", f"/jobs?workflowName={shop.name}&status=SUCCEEDED")

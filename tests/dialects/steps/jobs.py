@@ -46,6 +46,8 @@ class Task:
     worker: str | None = None
     poll_count: int = 0
     callback_seconds: float = 0
+    child_job: str | None = None
+    loop: int = 0
 
 
 @dataclass(kw_only=True)
@@ -59,6 +61,8 @@ class Job:
     variables: Any = None
     reason: Any = None
     correlation_id: str | None = None
+    parent_job: str | None = None
+    parent_task: int | None = None
     output: Any = None
 
     @property
@@ -67,6 +71,9 @@ class Job:
 
     def latest(self, ref: str) -> Task | None:
         return next((task for task in reversed(self.tasks) if task.ref == ref), None)
+
+    def numbers(self, ref: str) -> tuple[int, ...]:
+        return tuple(task.number for task in reversed(self.tasks) if task.ref == ref)
 
     def last(self) -> Task | None:
         return self.tasks[-1] if self.tasks else None
