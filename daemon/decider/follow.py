@@ -142,6 +142,7 @@ def _make_one(turn: Turn, move: Move) -> None:
             _evaluate(turn, move)
         case Forget():
             turn.emit(TasksSuperseded(tasks=move.tasks))
+            turn.forget(move.tasks)
         case EndJob():
             _end_job(turn, move)
         case _:

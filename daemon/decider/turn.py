@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -115,6 +115,13 @@ class Turn:
         position = facts.position + len(self.events)
         self.state = evolve(self.state, event, facts.now, position, facts.actor)
         self.events.append(event)
+
+    def forget(self, numbers: Collection[int]) -> None:
+        """Nothing follows any more from these tasks."""
+        for waiting in (self.to_follow, self.to_begin):
+            left = [number for number in waiting if number not in numbers]
+            waiting.clear()
+            waiting.extend(left)
 
     def task(self, number: int) -> TaskState:
         return self.state.tasks[number]

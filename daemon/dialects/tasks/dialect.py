@@ -40,6 +40,15 @@ class TasksDialect:
         tasks = _read(definition).every_task()
         return dict.fromkeys(task.name for task in tasks if task.task_definition is None)
 
+    def sub_workflows(self, definition: Mapping[str, Any]) -> Iterable[str]:
+        """Of SUB_WORKFLOW tasks that name one without its version (reference §1.4)."""
+        params = (task.sub_workflow for task in _read(definition).every_task())
+        return [
+            one.name
+            for one in params
+            if one is not None and one.name and one.version is None and one.definition is None
+        ]
+
 
 def _read(definition: Mapping[str, Any]) -> WorkflowDef:
     return read_workflow(Fields(definition, "", []))
