@@ -89,7 +89,9 @@ class Recorded(msgspec.Struct, frozen=True):
         return type(self.event).__name__
 
 
-class Appended(NamedTuple):
+class Appended(msgspec.Struct, frozen=True):
+    """The positions that a batch took."""
+
     first: int
     last: int
 

@@ -39,6 +39,7 @@ class GroupWriter:
         unless SQLite says that it failed to write."""
         raw.execute("BEGIN IMMEDIATE")
         try:
+            _check_unchecked(raw, group)
             salts = self._salts_for(raw, group)
             chained = self._write(raw, group, salts)
             raw.execute("COMMIT")
@@ -52,7 +53,6 @@ class GroupWriter:
     def _write(
         self, raw: sqlite3.Connection, group: Sequence[Queued], salts: dict[str, bytes]
     ) -> Chained:
-        _check_unchecked(raw, group)
         batches = [queued.batch for queued in group]
         chained = rows_of(batches, self._head, salts, spill_above=self._spill_above)
         raw.executemany(_WRITE["event"], chained.rows)
@@ -77,7 +77,7 @@ class GroupWriter:
         """The salt of each stream that may get user data; missing ones are drawn at once."""
         streams = streams_with_values([queued.batch for queued in group])
         salts = {stream: self._salts[stream] for stream in streams & self._salts.keys()}
-        for stream in streams - salts.keys():
+        for stream in streams - salts.keys() - _created(group):
             row = raw.execute(_READ["salt"], (stream,)).fetchone()
             if row is not None:
                 salts[stream] = row[0]
@@ -97,6 +97,11 @@ class GroupWriter:
         for queued in group:
             if queued.erasure is not None:
                 self._salts.pop(queued.erasure.stream, None)
+
+
+def _created(group: Iterable[Queued]) -> set[str]:
+    """Streams that the comparisons found to begin with this group: they have no salt yet."""
+    return {entry.stream for queued in group for entry in queued.unchecked if entry.expected == 0}
 
 
 def _forms_of(chained: Chained) -> set[tuple[str, int]]:

@@ -50,6 +50,20 @@ async def test_sequence_makes_a_conflict_known_before_the_commit(backend: Backen
     assert store.sequence("job/1") == 2
 
 
+async def test_a_conflict_that_only_the_commit_finds_comes_before_all_else(
+    backend: Backend,
+) -> None:
+    first = await backend.open()
+    put(first, "job/1", 0, paused("a"))
+    await settled(first)
+    await first.close()
+    store = await backend.open()
+    again = put(store, "job/1", 0, paused("b"))
+    with pytest.raises(Conflict, match="job/1 stands at 1, not at 0"):
+        await store.durable(again.last)
+    assert store.head.position == 1
+
+
 async def test_a_batch_over_several_streams_lands_whole(store: Any) -> None:
     entries = (
         Entry(stream="limit/a/b", expected=0, events=(JobResumed(),)),
