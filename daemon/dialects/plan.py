@@ -333,6 +333,9 @@ class Pins(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     policy: Policy = Policy()
     task_types: dict[str, dict[str, Any]] = {}
     """The settings of every registered task type that the definition names."""
+    versions: dict[str, int] = {}
+    """The highest version, at the submit, of the workflows that the definition starts
+    without saying which."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -363,3 +366,6 @@ class Dialect(Protocol):
 
     def task_types(self, definition: Mapping[str, Any]) -> Iterable[str]:
         """Names of the task types whose settings a job of it uses."""
+
+    def sub_workflows(self, definition: Mapping[str, Any]) -> Iterable[str]:
+        """Names of the workflows whose version a submit freezes."""

@@ -13,7 +13,7 @@ from daemon.operations.calls import ErrorType, OperationError, Result
 from daemon.operations.house import House
 from daemon.operations.noting import unchanged
 from daemon.operations.of_workflows import invalid_definition
-from daemon.operations.refusals import refused
+from daemon.operations.refusals import invalid, refused
 from eventstore.events import Event, TaskTypeDefined, TaskTypeDeleted
 from projections.times import iso
 
@@ -23,6 +23,8 @@ def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
     if problems:
         raise invalid_definition(problems)
     name = settings_of(asked.definition).name
+    if len(name) > p.LONGEST_NAME:
+        raise invalid("/definition/name", f"longer than {p.LONGEST_NAME} characters")
     changed = house.catalog.put_task_type(name, asked.definition, call.context)
     if isinstance(changed, Refusal):
         if changed.kind is not RefusalKind.NOTHING_TO_CHANGE:

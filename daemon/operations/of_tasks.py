@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from daemon.decider.commands import Command, Extend, Report
+from daemon.decider.commands import Command, Extend, Log, Report
 from daemon.decider.evolve import fold
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
@@ -32,6 +32,7 @@ from eventstore.events import (
     TaskExecuted,
     TaskExtended,
     TaskFailed,
+    TaskLogged,
     TaskProgressed,
     TaskStarted,
     TaskStatus,
@@ -180,6 +181,21 @@ def updated(events: Sequence[Event], state: JobState | None) -> Result:
             assert state is not None, "an update is about a job's task"
             return {"accepted": True, "status": state.tasks[event.task].status.value}
     raise TypeError(f"{type(event).__name__} is no update of a task")
+
+
+def log(house: House, call: Call, asked: p.TaskLog) -> Answer:
+    job_id, number = task_key(asked.task_id, "/taskId")
+    done = house.jobs.execute(job_id, Log(task=number, logs=asked.logs), call.context)
+    if isinstance(done, Refusal):
+        raise refused(done)
+    return Written(done.position.last, done.events, done.after)
+
+
+def logged(events: Sequence[Event], state: JobState | None) -> Result:
+    event = events[0]
+    assert isinstance(event, TaskLogged)
+    assert state is not None, "lines are about a job's task"
+    return {"taskId": state.task_id(event.task)}
 
 
 def get(house: House, call: Call, asked: p.TaskGet) -> Answer:

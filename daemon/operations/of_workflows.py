@@ -133,6 +133,8 @@ def _container(
         if cell is None:
             raise refused(no_such_workflow(given))
         return cell, given
+    if named and len(named) > p.LONGEST_NAME:
+        raise invalid("/definition", f"the workflow's name is longer than {p.LONGEST_NAME}")
     if not named:
         raise invalid("/workflow", "the definition does not name its workflow; say which it is")
     return house.catalog.find(named), named

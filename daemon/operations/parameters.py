@@ -9,7 +9,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-Name = Annotated[str, Meta(min_length=1, max_length=255)]
+LONGEST_NAME = 255
+"""Characters of the name of anything."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 Tag = Annotated[str, Meta(pattern=r"^\$[A-Z_]+$(?!\n)", max_length=255)]
 """In Python ``$`` alone would let a newline follow."""
 RequestId = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -209,6 +212,11 @@ class TaskUpdate(Changing, frozen=True, kw_only=True):
     logs: list[Any] | None = None
     extend_lease: bool = False
     worker_id: Name | None = None
+
+
+class TaskLog(Changing, frozen=True, kw_only=True):
+    task_id: Name
+    logs: Annotated[list[Any], Meta(min_length=1, max_length=1_000)]
 
 
 class TaskGet(Parameters, frozen=True, kw_only=True):

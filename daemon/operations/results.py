@@ -152,6 +152,10 @@ class Update(TypedDict):
     status: str
 
 
+class TaskLines(TypedDict):
+    taskId: str
+
+
 class Tasks(TypedDict):
     tasks: list[Json]
     cursor: str | None

@@ -33,6 +33,7 @@ SCOPES = {
     "job.sendEvent": "job:event:send",
     "task.poll": "task:work",
     "task.update": "task:work",
+    "task.log": "task:work",
     "task.get": "task:read",
     "task.list": "task:read",
     "task.search": "task:read",

@@ -235,6 +235,14 @@ def _of_tasks() -> tuple[Operation, ...]:
             answer=tasks.updated,
         ),
         Operation(
+            name="task.log",
+            summary="Add lines to what was logged about a task",
+            parameters=p.TaskLog,
+            result=r.TaskLines,
+            handler=tasks.log,
+            answer=tasks.logged,
+        ),
+        Operation(
             name="task.get",
             summary="One task",
             parameters=p.TaskGet,

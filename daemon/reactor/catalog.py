@@ -6,7 +6,7 @@ jobs. Names and ids share one namespace.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from daemon.decider.turn import Refusal, RefusalKind
@@ -64,8 +64,9 @@ class Catalog:
         self._workflows: dict[str, Cell[Workflow]] = {}
         self._names: dict[str, str] = {}
         self._task_types: dict[str, Cell[TaskType]] = {}
-        self.task_types_revision = 0
-        """Grows with every change of a task type, for caches of what was made of them."""
+        self.revision = 0
+        """Grows with every change of a task type or a version, for caches of what was made
+        of them."""
 
     async def load(self) -> None:
         """Fold every workflow and task type of the log."""
@@ -115,6 +116,15 @@ class Catalog:
                 found[name] = cell.tail.settings
         return found
 
+    def highest_of(self, names: Iterable[str]) -> dict[str, int]:
+        """The highest version number, as decided so far, of those ``names`` that have one."""
+        found = {}
+        for name in sorted(set(names)):
+            cell = self.find(name)
+            if cell is not None and cell.tail is not None and cell.tail.newest() is not None:
+                found[name] = cell.tail.highest
+        return found
+
     def task_type_names(self) -> frozenset[str]:
         return frozenset(
             name
@@ -134,6 +144,7 @@ class Catalog:
         documents: dict[str, bytes] | None = None,
     ) -> Changed | Refusal:
         """A new workflow, with ``more`` events (its first version) in the same batch."""
+        self.revision += 1
         if self.find(name) is not None or self.find(workflow_id) is not None:
             return Refusal(
                 kind=RefusalKind.NAME_TAKEN,
@@ -169,6 +180,7 @@ class Catalog:
         event = add_version(cell.tail, **fields)
         if isinstance(event, Refusal):
             return event
+        self.revision += 1
         documents = {event.definition: document}
         return self._change(cell, evolve_workflow, (event,), context, documents=documents)
 
@@ -195,7 +207,7 @@ class Catalog:
                 kind=RefusalKind.NOTHING_TO_CHANGE,
                 message=f"task type {name!r} has these settings already",
             )
-        self.task_types_revision += 1
+        self.revision += 1
         event = TaskTypeDefined(name=name, settings=settings)
         return self._change(cell, evolve_task_type, (event,), context)
 
@@ -203,7 +215,7 @@ class Catalog:
         cell = self._task_types.get(name)
         if cell is None or cell.tail is None or cell.tail.settings is None:
             return Refusal(kind=RefusalKind.NO_SUCH_TASK_TYPE, message=f"no task type {name!r}")
-        self.task_types_revision += 1
+        self.revision += 1
         return self._change(cell, evolve_task_type, (TaskTypeDeleted(name=name),), context)
 
     def task_type_cell(self, name: str) -> Cell[TaskType]:
@@ -245,7 +257,7 @@ class Catalog:
         """The log lost what was decided: go back to what is durable."""
         cell.tail = cell.durable
         cell.on_the_way = 0
-        self.task_types_revision += 1
+        self.revision += 1
         if cell.durable is not None:
             return
         kind, _, key = cell.stream.partition("/")

@@ -146,8 +146,9 @@ class Family:
         )
         if asked.definition is not None:
             return self._starts.submit_definition(asked.definition, wanted, context)
-        selector = Selector(version_number=asked.version_number)
-        return self._starts.submit(asked.workflow or "", selector, wanted, context)
+        return self._starts.submit(
+            asked.workflow or "", self._starts.frozen(state, asked), wanted, context
+        )
 
     def _start_failure_job(self, state: JobState, asked: FailureRequest) -> None:
         wanted = Wanted(

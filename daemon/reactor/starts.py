@@ -12,7 +12,7 @@ import msgspec
 from daemon.clock import Entropy
 from daemon.decider.commands import Submit
 from daemon.decider.identity import uuid7
-from daemon.decider.state import JobState
+from daemon.decider.state import ChildRequest, JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.decider.workflows import Version, Workflow
 from daemon.dialects.plan import Known, Pins, Policy, Problem
@@ -124,15 +124,28 @@ class Starts:
         command = self._command(owner, version, pins, None, wanted)
         return self._jobs.submit(pinned, command, context, documents={pins: document})
 
+    def frozen(self, parent: JobState, asked: ChildRequest) -> Selector:
+        """The version that a child without one was given when its parent was submitted.
+        Raises Cold."""
+        number = asked.version_number
+        if number is None and asked.workflow is not None:
+            number = self._shelf.pins(parent.frame.pins).versions.get(asked.workflow)
+        return Selector(version_number=number)
+
     def pins_of(self, version: Version) -> tuple[str, bytes]:
         """Digest and text of what a submit of ``version`` pins now. Raises Cold."""
-        revision = self._catalog.task_types_revision
+        revision = self._catalog.revision
         kept = self._pins.get(version.definition)
         if kept is not None and kept[0] == revision:
             return kept[1], kept[2]
         definition = self._shelf.definition(version.definition)
         names = tuple(dialect_named(version.dialect).task_types(definition))
-        pins = Pins(policy=self._policy, task_types=self._catalog.settings_of(names))
+        dialect = dialect_named(version.dialect)
+        pins = Pins(
+            policy=self._policy,
+            task_types=self._catalog.settings_of(names),
+            versions=self._catalog.highest_of(dialect.sub_workflows(definition)),
+        )
         document = msgspec.json.encode(pins, order="deterministic")
         digest = digest_of(document)
         self._shelf.keep_pins(digest, pins)

@@ -241,3 +241,13 @@ def settled(wire: Wire, job: str) -> dict[str, Any]:
     while document["status"] == "RUNNING":
         document = wire.call("job.get", jobId=job)
     return document
+
+
+def test_a_name_that_could_not_be_asked_for_is_refused(wire: Wire) -> None:
+    long = "n" * 256
+    task = {"name": "t", "taskReferenceName": "t", "type": "SIMPLE"}
+    workflow = {"name": long, "version": 1, "tasks": [task], "ownerEmail": "a@example.com"}
+    refused = wire.refusal("version.add", {"definition": workflow})
+    assert refused.data["errors"][0]["path"] == "/definition"
+    refused = wire.refusal("taskType.put", {"definition": {"name": long}})
+    assert refused.data["errors"][0]["path"] == "/definition/name"

@@ -42,6 +42,10 @@ class StepsDialect:
     def version_number(self, definition: Mapping[str, Any]) -> int | None:
         return None
 
+    def sub_workflows(self, definition: Mapping[str, Any]) -> Iterable[str]:
+        """None: a step's children are looked up when the step begins."""
+        return ()
+
     def task_types(self, definition: Mapping[str, Any]) -> Iterable[str]:
         types = (step["integrationDetails"]["type"] for step in definition["steps"])
         return tuple(dict.fromkeys(types))
