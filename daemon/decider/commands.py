@@ -57,6 +57,13 @@ class Extend(Command, frozen=True, kw_only=True):
     worker: str | None = None
 
 
+class Log(Command, frozen=True, kw_only=True):
+    """Lines about a task, ended or not."""
+
+    task: int
+    logs: Value
+
+
 class ReturnTask(Command, frozen=True, kw_only=True):
     """Only while ``session`` still holds it."""
 

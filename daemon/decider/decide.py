@@ -23,6 +23,7 @@ from daemon.decider.commands import (
     Extend,
     Facts,
     FireTimer,
+    Log,
     NoteChildEnd,
     NoteChildReopened,
     NoteChildStart,
@@ -80,6 +81,8 @@ def _handle(turn: Turn, command: Command) -> Refusal | None:
             return on_timer.fire(turn, command)
         case Extend():
             return on_task.extend(turn, command)
+        case Log():
+            return on_task.log(turn, command)
         case ReturnTask():
             return on_task.give_back(turn, command)
         case Pause():

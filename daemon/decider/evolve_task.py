@@ -18,6 +18,7 @@ from eventstore.events import (
     TaskExecuted,
     TaskExtended,
     TaskFailed,
+    TaskLogged,
     TaskProgressed,
     TaskReturned,
     TaskScheduled,
@@ -209,6 +210,11 @@ def returned(state: JobState, event: TaskReturned, stamp: Stamp) -> JobState:
 def extended(state: JobState, event: TaskExtended, stamp: Stamp) -> JobState:
     task = replace(state.tasks[event.task], respond_by=event.respond_by, updated_at=stamp.at)
     return with_task(state, stamp, task)
+
+
+def logged(state: JobState, event: TaskLogged, stamp: Stamp) -> JobState:
+    before = state.tasks[event.task]
+    return with_task(state, stamp, replace(before, logs=_logs(before, event.logs)))
 
 
 def progressed(state: JobState, event: TaskProgressed, stamp: Stamp) -> JobState:

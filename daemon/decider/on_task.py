@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from daemon.decider.arrivals import complete_awaiting
-from daemon.decider.commands import Extend, Report, ReturnTask, StartTask
+from daemon.decider.commands import Extend, Log, Report, ReturnTask, StartTask
 from daemon.decider.follow import follow_all
 from daemon.decider.schedule import end_with, poll_by
 from daemon.decider.state import JobState, TaskState
@@ -14,6 +14,7 @@ from eventstore.events import (
     TaskExecuted,
     TaskExtended,
     TaskFailed,
+    TaskLogged,
     TaskProgressed,
     TaskReturned,
     TaskStarted,
@@ -169,6 +170,14 @@ def extend(turn: Turn, command: Extend) -> Refusal | None:
     return None
 
 
+def log(turn: Turn, command: Log) -> Refusal | None:
+    task = turn.state.tasks.get(command.task)
+    if task is None:
+        return _no_such_task(turn.state, command.task)
+    turn.emit(TaskLogged(task=task.number, logs=command.logs))
+    return None
+
+
 def give_back(turn: Turn, command: ReturnTask) -> Refusal | None:
     task = open_task(turn.state, command.task)
     if isinstance(task, Refusal):
@@ -186,13 +195,17 @@ def give_back(turn: Turn, command: ReturnTask) -> Refusal | None:
     return None
 
 
+def _no_such_task(state: JobState, number: int) -> Refusal:
+    return Refusal(
+        kind=RefusalKind.NO_SUCH_TASK,
+        message=f"job {state.job_id} has no task {number} (any more)",
+    )
+
+
 def open_task(state: JobState, number: int) -> TaskState | Refusal:
     task = state.tasks.get(number)
     if task is None:
-        return Refusal(
-            kind=RefusalKind.NO_SUCH_TASK,
-            message=f"job {state.job_id} has no task {number} (any more)",
-        )
+        return _no_such_task(state, number)
     if not task.is_open:
         return Refusal(
             kind=RefusalKind.TASK_ENDED,

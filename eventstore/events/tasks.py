@@ -87,6 +87,16 @@ class TaskExtended(Event, frozen=True, kw_only=True):
 
 
 @recorded
+class TaskLogged(Event, frozen=True, kw_only=True):
+    """Lines about a task, which it may get after its end as well."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("logs",)
+    task: int
+    logs: Value = None
+
+
+@recorded
 class TaskProgressed(Event, frozen=True, kw_only=True):
     """An update that does not end the task; a worker's task goes back to its queue."""
 

@@ -9,6 +9,7 @@ import pytest
 from daemon.decider.commands import (
     Command,
     FireTimer,
+    Log,
     NoteChildEnd,
     NoteChildReopened,
     NoteChildStart,
@@ -112,6 +113,7 @@ COMMANDS: dict[str, Command] = {
     "progress": progress(1),
     "call back": progress(1, callback_seconds=5),
     "extend": extend(1),
+    "log": Log(task=1, logs=["a line"]),
     "give back": give_back(1),
     "give back from anybody": give_back(1, session=None),
     "pause": Pause(),

@@ -31,6 +31,7 @@ SAY_NOTHING = {
     "OutsideEventReceived",
     "PermissionRefused",
     "RequestNoted",
+    "TaskLogged",
     "TerminationRequested",
     "TimerFired",
     "TimerSet",
