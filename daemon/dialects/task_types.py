@@ -159,3 +159,20 @@ def rules_of(settings: TaskSettings) -> TaskRules:
         settings_name=settings.name,
         input_template=settings.input_template,
     )
+
+
+_WITHOUT_EFFECT = (
+    "concurrentExecLimit",
+    "rateLimitPerFrequency",
+    "inputSchema",
+    "outputSchema",
+)
+
+
+def warnings_of(settings: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """What is stored and has no effect in this release."""
+    return tuple(
+        Problem(path=f"/{name}", message=f"{name} is stored but has no effect yet", kind="noEffect")
+        for name in _WITHOUT_EFFECT
+        if settings.get(name)
+    )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
-from daemon.dialects.task_types import check, settings_of
+from daemon.dialects.task_types import check, settings_of, warnings_of
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
 from daemon.operations.house import House
 from daemon.operations.noting import unchanged
 from daemon.operations.of_workflows import invalid_definition
-from daemon.operations.refusals import invalid, refused
+from daemon.operations.refusals import invalid, problems_of, refused
 from eventstore.events import Event, TaskTypeDefined, TaskTypeDeleted
 from projections.times import iso
 
@@ -31,7 +32,9 @@ def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
             raise refused(changed)
         cell = house.catalog.task_type_cell(name)
         return unchanged(
-            call, {"name": name}, lambda noted: house.catalog.note(cell, noted, call.context)
+            call,
+            _named(name, asked.definition),
+            lambda noted: house.catalog.note(cell, noted, call.context),
         )
     return Written(changed.position.last, changed.events)
 
@@ -39,7 +42,11 @@ def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
 def named(events: Sequence[Event], state: JobState | None) -> Result:
     event = events[0]
     assert isinstance(event, TaskTypeDefined | TaskTypeDeleted)
-    return {"name": event.name}
+    return _named(event.name, event.settings if isinstance(event, TaskTypeDefined) else {})
+
+
+def _named(name: str, settings: dict[str, Any]) -> Result:
+    return {"name": name, "warnings": problems_of(warnings_of(settings))}
 
 
 def get(house: House, call: Call, asked: p.TaskTypeName) -> Answer:

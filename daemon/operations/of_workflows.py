@@ -25,7 +25,7 @@ from daemon.reactor.catalog import Changed
 from daemon.reactor.cell import Cell
 from daemon.reactor.shelf import digest_of
 from daemon.reactor.starts import Selector, no_such_workflow, select
-from eventstore.events import Event, TagMoved, VersionAdded, WorkflowRegistered
+from eventstore.events import Event, TagMoved, VersionAdded, VersionRetired, WorkflowRegistered
 from projections.times import iso
 
 
@@ -249,6 +249,30 @@ def _version(workflow: Workflow, version: Version) -> Result:
             tag for tag, version_id in workflow.tags.items() if version_id == version.version_id
         ),
     }
+
+
+def retire(house: House, call: Call, asked: p.VersionRetire) -> Answer:
+    cell = house.catalog.find(asked.workflow)
+    if cell is None or cell.tail is None:
+        raise refused(no_such_workflow(asked.workflow))
+    version = select(cell.tail, selector_of(asked.version, "/version"))
+    if isinstance(version, Refusal):
+        raise refused(version)
+    changed = house.catalog.retire_version(cell, version, call.context)
+    if isinstance(changed, Refusal) and changed.kind is RefusalKind.NOTHING_TO_CHANGE:
+        answer = _retirement(version.version_id, version.number)
+        return unchanged(call, answer, lambda noted: house.catalog.note(cell, noted, call.context))
+    return _written(changed)
+
+
+def retired(events: Sequence[Event], state: JobState | None) -> Result:
+    event = events[0]
+    assert isinstance(event, VersionRetired)
+    return _retirement(event.version_id, event.version_number)
+
+
+def _retirement(version_id: str, number: int) -> Result:
+    return {"versionId": version_id, "versionNumber": number}
 
 
 def list_versions(house: House, call: Call, asked: p.VersionList) -> Answer:

@@ -83,6 +83,11 @@ class VersionGet(Parameters, frozen=True, kw_only=True):
     version: VersionSelector | None = None
 
 
+class VersionRetire(Changing, frozen=True, kw_only=True):
+    workflow: Name
+    version: VersionSelector
+
+
 class TagSet(Changing, frozen=True, kw_only=True):
     workflow: Name
     tag: Tag

@@ -86,6 +86,7 @@ class History(TypedDict):
 
 class Named(TypedDict):
     name: str
+    warnings: list[ProblemShape]
 
 
 class TaskTypeDocument(TypedDict):

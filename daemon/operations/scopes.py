@@ -8,6 +8,7 @@ SCOPES = {
     "workflow.list": "workflow:read",
     "workflow.get": "workflow:read",
     "version.add": "workflow:version:create",
+    "version.retire": "workflow:version:create",
     "version.validate": "workflow:version:create",
     "version.list": "workflow:version:read",
     "version.get": "workflow:version:read",

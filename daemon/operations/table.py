@@ -73,6 +73,14 @@ def _of_workflows() -> tuple[Operation, ...]:
             handler=workflows.validate,
         ),
         Operation(
+            name="version.retire",
+            summary="Let a number mean no version any more; tags and jobs stay",
+            parameters=p.VersionRetire,
+            result=r.TagTarget,
+            handler=workflows.retire,
+            answer=workflows.retired,
+        ),
+        Operation(
             name="version.list",
             summary="List the versions of a workflow",
             parameters=p.VersionList,

@@ -190,14 +190,14 @@ def test_task_types_are_put_listed_and_forgotten(wire: Wire) -> None:
     name = unique("type")
     definition = {"name": name, "retryCount": 2, "retryLogic": "FIXED", "timeoutSeconds": 60}
     definition = {**definition, "responseTimeoutSeconds": 30}
-    assert wire.call("taskType.put", definition=definition) == {"name": name}
+    assert wire.call("taskType.put", definition=definition) == {"name": name, "warnings": []}
     got = wire.call("taskType.get", name=name)
     assert got["definition"]["retryCount"] == 2
     wire.call("taskType.put", definition={**definition, "retryCount": 5})
     listed = wire.call("taskType.list", limit=1_000)["taskTypes"]
     (mine,) = [one for one in listed if one["name"] == name]
     assert mine["definition"]["retryCount"] == 5
-    assert wire.call("taskType.delete", name=name) == {"name": name}
+    assert wire.call("taskType.delete", name=name) == {"name": name, "warnings": []}
     for method in ("taskType.get", "taskType.delete"):
         refused = wire.refusal(method, name=name)
         assert refused.type == "notFound"
@@ -209,3 +209,9 @@ def test_a_wrong_task_type_says_everything_that_is_wrong(wire: Wire) -> None:
     refused = wire.refusal("taskType.put", definition=wrong)
     assert refused.type == "invalidDefinition"
     assert {"/retryCount", "/retryLogic"} <= set(refused.paths)
+
+
+def test_settings_without_effect_are_warned_of(wire: Wire) -> None:
+    definition = {"name": "limited", "concurrentExecLimit": 2}
+    told = wire.call("taskType.put", definition=definition)
+    assert [one["path"] for one in told["warnings"]] == ["/concurrentExecLimit"]
