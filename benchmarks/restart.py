@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import definitions
 from benchmarks.folders import fresh
@@ -37,7 +37,7 @@ class Left:
     open: set[str]
     """Acknowledged jobs whose end nobody was told."""
     behind: int
-    """Events that the projections lacked when they were last asked."""
+    """Events that the projections lacked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,15 +124,14 @@ async def _killed(house: House, scenario: str, options: Options) -> Left:
             open_jobs = set(await asyncio.gather(*jobs))
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await _until_held(wire, options)
-            async with _moment(scenario, wire, load, options):
-                status = await wire.call("system.status")
+            async with _moment(scenario, wire, load, options) as status:
                 for doomed in (process, worker, holder):
                     doomed.kill()
                 return Left(
                     at=datetime.now(UTC),
-                    position=status["log"]["position"],
+                    position=status.position,
                     open=open_jobs | load.unfinished(),
-                    behind=status["log"]["position"] - status["projections"]["position"],
+                    behind=status.behind,
                 )
 
 
@@ -146,25 +145,36 @@ async def _until_held(wire: Wire, options: Options) -> None:
         await asyncio.sleep(0.01)
 
 
+class Status(NamedTuple):
+    position: int
+    """Of the log."""
+    behind: int
+    """Events that the projections lack."""
+
+
 @asynccontextmanager
-async def _moment(scenario: str, wire: Wire, load: Load, options: Options) -> AsyncIterator[None]:
-    """When to kill: in the middle of a load that would never end, or when all is quiet."""
+async def _moment(scenario: str, wire: Wire, load: Load, options: Options) -> AsyncIterator[Status]:
+    """When to kill: when all is quiet, or in the middle of a load that would never end,
+    while the projections are behind."""
     if scenario != UNDER_LOAD:
         await asyncio.sleep(options.quiet_seconds)
-        yield
+        yield await _status(wire)
         return
     lanes = asyncio.create_task(load.many(SHORT, sys.maxsize, options.in_flight))
-    middle = await _position(wire) + options.in_flight * EVENTS_BEFORE_THE_KILL
-    while await _position(wire) < middle:  # noqa: ASYNC110 - the daemon is another process
-        await asyncio.sleep(0.01)
-    yield
+    status = await _status(wire)
+    middle = status.position + options.in_flight * EVENTS_BEFORE_THE_KILL
+    while status.position < middle or not status.behind or not load.unfinished():
+        await asyncio.sleep(0.005)
+        status = await _status(wire)
+    yield status
     lanes.cancel()
     await asyncio.wait([lanes])
 
 
-async def _position(wire: Wire) -> int:
+async def _status(wire: Wire) -> Status:
     status = await wire.call("system.status")
-    return int(status["log"]["position"])
+    position = status["log"]["position"]
+    return Status(position, position - status["projections"]["position"])
 
 
 async def _back(house: House, left: Left) -> tuple[Back, str]:
