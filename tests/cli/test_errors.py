@@ -172,9 +172,8 @@ def test_nobody_there(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_connection_that_breaks_names_the_request_id(fake: Fake, ask_fake: Run) -> None:
-    fake.scripted.handlers["job.submit"] = lambda _, __: None
-    stopper = threading.Timer(0.1, fake.do, (fake.scripted.stop,))
-    stopper.start()
+    stopper = threading.Thread(target=fake.do, args=(fake.scripted.stop,))
+    fake.scripted.handlers["job.submit"] = lambda _, __: stopper.start()
     done = ask_fake("job", "submit", "greet", "--request-id", "mine")
     stopper.join()
     assert done.code == 6
