@@ -45,7 +45,8 @@ async def test_latency(tiny: Options) -> None:
     assert float(tasks[3]) > 0, "commits were counted"
 
 
-async def test_restart(tiny: Options) -> None:
+async def test_restart(tiny: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYHEAD_WORKERS_WORKER_GRACE_SECONDS", "0.1")
     table = await restart.measure(tiny)
     assert len(table.rows) == 3
     for _, open_jobs, _, accepts, progress, done, verdict in table.rows:
