@@ -25,8 +25,11 @@ def complete_if_arrived(turn: Turn, task: TaskState) -> None:
 
 def _complete_with_events(turn: Turn, task: TaskState, payloads: Sequence[Any]) -> None:
     output = task.output
-    for payload in payloads:
-        output = _merge_payload(output, payload)
+    if turn.plan.rules(turn.state, task).payloads_by_event:
+        output = dict(zip(task.awaits, payloads, strict=True))
+    else:
+        for payload in payloads:
+            output = _merge_payload(output, payload)
     fault = turn.plan.accept(turn.state, task, output)
     turn.emit(
         TaskDecided(

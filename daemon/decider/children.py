@@ -26,6 +26,8 @@ def ask_for_child(turn: Turn, task: TaskState) -> None:
             job_id=derived_job_id(state.frame.seed, state.sequence + 1, turn.now),
             workflow=wanted.workflow,
             version_number=wanted.version_number,
+            version_id=wanted.version_id,
+            tag=wanted.tag,
             definition=_kept(turn, wanted),
             correlation_id=wanted.correlation_id,
             priority=wanted.priority,
@@ -47,6 +49,9 @@ def _kept(turn: Turn, wanted: ChildJob) -> str | None:
 
 
 def end_child(turn: Turn, task: TaskState, reason: str) -> None:
-    """Ask for the end of the job that works for ``task``, which has just been ended."""
-    if task.child_job is not None and task.is_open:
+    """Ask for the end of the job that works for ``task``, which has just been ended, unless
+    that job is to go on with nobody waiting for it."""
+    if task.child_job is None or not task.is_open:
+        return
+    if turn.plan.rules(turn.state, task).ends_child:
         turn.emit(ChildTerminationRequested(task=task.number, job_id=task.child_job, reason=reason))

@@ -27,6 +27,8 @@ def requested(state: JobState, event: ChildRequested, stamp: Stamp) -> JobState:
         job_id=event.job_id,
         workflow=event.workflow,
         version_number=event.version_number,
+        version_id=event.version_id,
+        tag=event.tag,
         definition=event.definition,
         correlation_id=event.correlation_id,
         priority=event.priority,

@@ -60,6 +60,8 @@ class ChildRequest(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str
     workflow: str | None
     version_number: int | None
+    version_id: str | None
+    tag: str | None
     definition: str | None
     correlation_id: str | None
     priority: int
@@ -197,6 +199,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """When it last was; 0 for a job that never was."""
     held: bool = False
     """Paused by a limit; an operator resumes."""
+    reopened: bool = False
+    """Went on after it had ended."""
     alerted: bool = False
     tasks: immutables.Map[int, TaskState] = immutables.Map()
     order: immutables.Map[int, int] = immutables.Map()

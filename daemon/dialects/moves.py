@@ -50,6 +50,9 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     eager: bool = False
     """Ask ``Plan.joined`` at once and at each end of a joined task, not only at the last."""
     starts_job: bool = False
+    config: Mapping[str, Any] | None = None
+    """What whoever carries it out is told beside the input. It stands in the definition: no
+    event holds it."""
     is_loop: bool = False
     """``Plan.joined`` is asked at once and after each ``Iterate``, so that the tasks of an
     iteration are made when the loop already shows it. An ``EndTask`` ends it."""
@@ -115,11 +118,14 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
 
 class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
     """The job that does a task's work. ``definition``: one that only this job uses;
-    otherwise ``workflow``, whose highest version it is unless a number is given."""
+    otherwise ``workflow``, whose version is named by at most one of ``version_number``,
+    ``version_id`` and ``tag``, and is its default one where none is."""
 
     input: Value
     workflow: str | None = None
     version_number: int | None = None
+    version_id: str | None = None
+    tag: str | None = None
     definition: Mapping[str, Any] | None = None
     correlation_id: str | None = None
     priority: int = 0

@@ -195,6 +195,11 @@ class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
     optional: bool = False
     permissive: bool = False
     async_complete: bool = False
+    payloads_by_event: bool = False
+    """The output of a task that awaits outside events has the payload of each under its id;
+    otherwise the payloads are merged into it."""
+    ends_child: bool = True
+    """The job that works for it ends when its own job does."""
     input_template: Mapping[str, Any] = {}
 
 

@@ -3,7 +3,8 @@ queues, through the same hand-out, as workers outside do (DESIGN §1.8)."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,6 +21,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     ref: str
     attempt: int
     input: Value
+    config: Mapping[str, Any] | None = None
+    """Of its step, where the definition gives one."""
 
     @property
     def key(self) -> str:

@@ -132,6 +132,7 @@ class Inside:
             ref=task["ref"],
             attempt=task["attempt"],
             input=task["input"],
+            config=task.get("config"),
         )
         outcome = await self._outcome(order)
         worker = EXECUTOR_WORKER + order.task_type

@@ -15,7 +15,7 @@ from daemon.decider.identity import uuid7
 from daemon.decider.state import ChildRequest, JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.decider.workflows import Version, Workflow
-from daemon.dialects.plan import Known, Pins, Policy, Problem
+from daemon.dialects.plan import Known, Pins, Plan, Policy, Problem
 from daemon.dialects.registry import dialect_named, dialect_of
 from daemon.reactor.catalog import Catalog
 from daemon.reactor.jobs import Context, Done, Jobs
@@ -85,6 +85,8 @@ class Starts:
             return version
         pins, document = self.pins_of(version)
         pinned = self._shelf.plan(version.dialect, version.definition, pins)
+        if wanted.parent_task is not None:
+            wanted = _with_fitting_input(pinned.plan, wanted)
         return self._jobs.submit(
             pinned,
             self._command(
@@ -127,6 +129,8 @@ class Starts:
     def frozen(self, parent: JobState, asked: ChildRequest) -> Selector:
         """The version that a child without one was given when its parent was submitted.
         Raises Cold."""
+        if asked.tag is not None or asked.version_id is not None:
+            return Selector(tag=asked.tag, version_id=asked.version_id)
         number = asked.version_number
         if number is None and asked.workflow is not None:
             number = self._shelf.pins(parent.frame.pins).versions.get(asked.workflow)
@@ -185,6 +189,14 @@ class Starts:
             depth=wanted.depth,
             input=wanted.input,
         )
+
+
+def _with_fitting_input(plan: Plan, wanted: Wanted) -> Wanted:
+    """A task that starts a job has an input always; an empty one is none for a workflow that
+    takes none."""
+    if wanted.input != {} or not plan.prepare({}).problems or plan.prepare(None).problems:
+        return wanted
+    return msgspec.structs.replace(wanted, input=None)
 
 
 def _unusable(problems: tuple[Problem, ...]) -> Refusal:

@@ -15,6 +15,8 @@ def task_order(
     """The answer of ``task.poll`` for one task (DESIGN §6), plain JSON. Secrets and
     environment values are filled in here, on the way out, and nowhere else."""
     frame = state.frame
+    step = pinned.plan.step(task.ref)
+    config = None if step is None else step.config
     return {
         "taskId": state.task_id(task.number),
         "jobId": frame.job_id,
@@ -32,6 +34,7 @@ def task_order(
         "priority": frame.priority,
         "respondBySeconds": _seconds_left(task),
         "input": resolve(task.input, sources, declared=pinned.deferred).value,
+        **({} if config is None else {"config": config}),
     }
 
 

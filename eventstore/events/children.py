@@ -18,6 +18,8 @@ class ChildRequested(Event, frozen=True, kw_only=True):
     job_id: str
     workflow: str | None = None
     version_number: int | None = None
+    version_id: str | None = None
+    tag: str | None = None
     definition: str | None = None
     correlation_id: str | None = None
     priority: int = 0
