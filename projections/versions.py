@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from eventstore.events import VersionAdded
+from eventstore.events import VersionAdded, VersionRetired
 from eventstore.store import Recorded
 from projections.model import ReadModel
 from projections.paging import NEWEST, Listing, Page, Row
@@ -24,6 +24,7 @@ CREATE TABLE versions (
     dialect TEXT NOT NULL,
     definition TEXT NOT NULL,
     revision INTEGER NOT NULL,
+    retired INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     created_by TEXT NOT NULL
 );
@@ -34,7 +35,7 @@ CREATE INDEX versions_by_number ON versions (workflow_id, version_number, positi
 _LIST = """
 SELECT position, workflow_id, version_id, version_number, dialect, definition, revision,
     created_at, created_by,
-    position = (SELECT max(position) FROM versions n
+    NOT retired AND position = (SELECT max(position) FROM versions n
         WHERE n.workflow_id = v.workflow_id AND n.version_number = v.version_number)
 FROM versions v WHERE workflow_id = ? AND position < ? ORDER BY position DESC LIMIT ?
 """
@@ -42,7 +43,8 @@ FROM versions v WHERE workflow_id = ? AND position < ? ORDER BY position DESC LI
 
 def list_versions(connection: sqlite3.Connection, workflow: str, page: Page) -> dict[str, Any]:
     """``versions`` of ``workflow`` (a name or an id), the newest first, ``cursor``.
-    ``current``: the version number means this version, not a later revision of it."""
+    ``current``: the version number means this version, not a later revision of it, and
+    was not retired."""
     workflow_id = workflow_id_of(connection, workflow)
     listing = Listing("version.list", {"workflow": workflow_id}, page)
     parameters = (workflow_id, listing.after(NEWEST), page.limit + 1)
@@ -57,10 +59,15 @@ def _added(recorded: Recorded, event: VersionAdded, rows: Rows) -> None:
         "dialect": event.dialect,
         "definition": event.definition,
         "revision": int(event.revision),
+        "retired": 0,
         "created_at": recorded.at,
         "created_by": recorded.actor,
     }
     rows.put(VERSIONS, (event.version_id,), columns)
+
+
+def _retired(recorded: Recorded, event: VersionRetired, rows: Rows) -> None:
+    rows.at(VERSIONS, (event.version_id,))["retired"] = 1
 
 
 def _item(row: Row) -> dict[str, Any]:
@@ -78,4 +85,6 @@ def _item(row: Row) -> dict[str, Any]:
     }
 
 
-MODEL = ReadModel(name="versions", schema=SCHEMA, handlers={VersionAdded: _added})
+MODEL = ReadModel(
+    name="versions", schema=SCHEMA, handlers={VersionAdded: _added, VersionRetired: _retired}
+)

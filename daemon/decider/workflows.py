@@ -15,6 +15,7 @@ from eventstore.events import (
     TaskTypeDefined,
     TaskTypeDeleted,
     VersionAdded,
+    VersionRetired,
     WorkflowRegistered,
 )
 
@@ -44,6 +45,7 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True):
     numbers: immutables.Map[int, str] = immutables.Map()
     """Number to the version it means now."""
     highest: int = 0
+    """The highest number ever given."""
     tags: immutables.Map[str, str] = immutables.Map()
     """Tag to version id."""
 
@@ -56,7 +58,8 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True):
         return None if version_id is None else self.versions[version_id]
 
     def newest(self) -> Version | None:
-        return self.numbered(self.highest)
+        """The one with the highest number that means any."""
+        return self.numbered(max(self.numbers, default=0))
 
 
 def evolve_workflow(
@@ -78,6 +81,8 @@ def evolve_workflow(
     match event:
         case VersionAdded():
             return _version_added(state, event, at, actor)
+        case VersionRetired():
+            return replace(state, numbers=state.numbers.delete(event.version_number))
         case TagMoved():
             return replace(state, tags=state.tags.set(event.tag, event.version_id))
     return state
@@ -127,6 +132,19 @@ def add_version(
         dialect=dialect,
         definition=definition,
         revision=taken,
+    )
+
+
+def retire_version(state: Workflow, version: Version) -> VersionRetired | Refusal:
+    if state.numbers.get(version.number) != version.version_id:
+        return Refusal(
+            kind=RefusalKind.NOTHING_TO_CHANGE,
+            message=f"{version.number} of {state.name!r} means another version, or none",
+        )
+    return VersionRetired(
+        workflow_id=state.workflow_id,
+        version_id=version.version_id,
+        version_number=version.number,
     )
 
 

@@ -18,6 +18,7 @@ from daemon.decider.workflows import (
     evolve_task_type,
     evolve_workflow,
     move_tag,
+    retire_version,
 )
 from daemon.reactor.cell import Cell
 from daemon.reactor.jobs import Context
@@ -121,8 +122,9 @@ class Catalog:
         found = {}
         for name in sorted(set(names)):
             cell = self.find(name)
-            if cell is not None and cell.tail is not None and cell.tail.newest() is not None:
-                found[name] = cell.tail.highest
+            newest = None if cell is None or cell.tail is None else cell.tail.newest()
+            if newest is not None:
+                found[name] = newest.number
         return found
 
     def task_type_names(self) -> frozenset[str]:
@@ -183,6 +185,15 @@ class Catalog:
         self.revision += 1
         documents = {event.definition: document}
         return self._change(cell, evolve_workflow, (event,), context, documents=documents)
+
+    def retire_version(
+        self, cell: Cell[Workflow], version: Version, context: Context
+    ) -> Changed | Refusal:
+        assert cell.tail is not None, "a version belongs to a registered workflow"
+        event = retire_version(cell.tail, version)
+        if isinstance(event, Refusal):
+            return event
+        return self._change(cell, evolve_workflow, (event,), context)
 
     def move_tag(
         self, cell: Cell[Workflow], tag: str, version: Version, context: Context

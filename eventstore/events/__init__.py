@@ -71,6 +71,7 @@ from eventstore.events.workflows import (
     TaskTypeDeleted,
     ValuesErased,
     VersionAdded,
+    VersionRetired,
     WorkflowRegistered,
 )
 
@@ -136,6 +137,7 @@ __all__ = [
     "ValuesErased",
     "VariablesSet",
     "VersionAdded",
+    "VersionRetired",
     "WorkflowRegistered",
     "event_class",
     "event_classes",

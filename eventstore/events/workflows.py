@@ -40,6 +40,16 @@ class VersionAdded(Event, frozen=True, kw_only=True):
 
 
 @recorded
+class VersionRetired(Event, frozen=True, kw_only=True):
+    """The number means no version any more. Tags, jobs and the version itself stay."""
+
+    fact: ClassVar[bool] = True
+    workflow_id: str
+    version_id: str
+    version_number: int
+
+
+@recorded
 class TagMoved(Event, frozen=True, kw_only=True):
     fact: ClassVar[bool] = True
     workflow_id: str

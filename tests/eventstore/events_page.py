@@ -16,6 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 STREAMS = {
     "WorkflowRegistered": "workflow/<workflowId>",
     "VersionAdded": "workflow/<workflowId>",
+    "VersionRetired": "workflow/<workflowId>",
     "TagMoved": "workflow/<workflowId>",
     "NameTaken": "name/workflow/<name>",
     "TaskTypeDefined": "task-type/<name>",

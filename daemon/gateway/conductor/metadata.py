@@ -104,6 +104,24 @@ async def get(ask: Ask) -> Response:
     return json_response(await definition_named(ask, name, number))
 
 
+@route("DELETE", "/metadata/workflow/{name}/{version}", "unregister", "Let a number mean nothing")
+async def unregister(ask: Ask) -> Response:
+    """What runs goes on, and what the number meant stays in the log."""
+    name = ask.parts["name"]
+    try:
+        number = int(ask.parts["version"])
+    except ValueError:
+        raise bad_request(f"version: {ask.parts['version']!r} is not a whole number") from None
+    try:
+        await ask.call("version.retire", workflow=name, version={"versionNumber": number})
+    except CallFailed as failed:
+        if failed.type == "notFound":
+            message = f"No such workflow definition: {name} version: {number}"
+            raise not_found(message) from failed
+        raise
+    return OK
+
+
 async def definition_named(ask: Ask, name: str, number: int) -> Json:
     """``number`` 0: the newest."""
     try:
