@@ -63,6 +63,7 @@ _RUNNING_AGAIN: dict[str, Any] = {
     "ended_at": None,
     "failed_task": None,
     "held": False,
+    "reopened": True,
     "alerted": False,
     "scheduled": 0,
     "unfollowed": _EMPTY,
@@ -132,6 +133,11 @@ def _with_all(
 
 
 def resumed(state: JobState, event: JobResumed, stamp: Stamp) -> JobState:
+    """Values that came while the job was paused are used up by what follows the resume."""
+    answered = [key for key, one in state.evaluations.items() if one.answer is not None]
+    pending = state.evaluations
+    for key in answered:
+        pending = pending.delete(key)
     return step(
         state,
         stamp,
@@ -141,6 +147,7 @@ def resumed(state: JobState, event: JobResumed, stamp: Stamp) -> JobState:
         held=False,
         scheduled=0 if state.held else state.scheduled,
         unfollowed=_EMPTY,
+        evaluations=pending,
     )
 
 
@@ -163,6 +170,7 @@ def ended(status: JobStatus) -> Callable[[JobState, Ended, Stamp], JobState]:
             unfollowed=_with_all(state.unfollowed, event.tasks)
             if event.tasks
             else state.unfollowed,
+            evaluations=_EMPTY,
             timers=_EMPTY,
             timer_reasons=_EMPTY,
         )
