@@ -72,7 +72,7 @@ def note_reopened(turn: Turn, command: NoteChildReopened) -> Refusal | None:
     again (reference conductor.md §5, Reviving parents)."""
     state = turn.state
     task = state.tasks.get(command.task)
-    if task is None or not _may_reopen(state, task, command.job_id):
+    if task is None or not _may_reopen(turn, task, command.job_id):
         return _not_expected(state, command.job_id)
     canceled = [
         other
@@ -96,9 +96,14 @@ def note_reopened(turn: Turn, command: NoteChildReopened) -> Refusal | None:
     return None
 
 
-def _may_reopen(state: JobState, task: TaskState, job_id: str) -> bool:
+def _may_reopen(turn: Turn, task: TaskState, job_id: str) -> bool:
+    """Not if the job went on without it, and not while it is itself asked to end."""
+    state = turn.state
     newest = not task.retried and state.refs.get(task.ref) == task.number
-    return newest and task.child_job == job_id and not task.is_open
+    ended = newest and task.child_job == job_id and not task.is_open
+    if not ended or job_id in state.terminations:
+        return False
+    return not turn.plan.rules(state, task).optional
 
 
 def _not_expected(state: JobState, job_id: str) -> Refusal:

@@ -81,8 +81,17 @@ class Family:
                 self._ask_for_end(state, task, task.child_job)
         for termination in state.terminations.values():
             self._terminate(state, termination)
-        if state.parent_job is not None and not state.has_ended:
+        if state.parent_job is not None and state.reopened and not state.has_ended:
             self._tell_reopened(state, "taken up")
+
+    def ask_again(self, state: JobState) -> None:
+        """After a commit of the job was lost: its parent may have ended it in there, and
+        jobs that it has done with may have told it that they go on."""
+        if state.parent_job is not None and not state.has_ended:
+            self._ask_parent(state.parent_job, state.job_id)
+        for task in state.in_order():
+            if task.child_job is not None and not task.is_open and not task.retried:
+                self._ask_whether_open(task.child_job)
 
     def _tell_children(self, events: Iterable[Event], after: JobState) -> None:
         for event in events:
@@ -211,6 +220,23 @@ class Family:
             child = self._jobs.cell(job_id).durable
             if child is not None and child.has_ended:
                 self._tell_end(child)
+
+        self._house.run(ask)
+
+    def _ask_parent(self, parent_id: str, job_id: str) -> None:
+        def ask() -> None:
+            parent = self._jobs.cell(parent_id).durable
+            wanted = None if parent is None else parent.terminations.get(job_id)
+            if parent is not None and wanted is not None:
+                self._terminate_child(parent, wanted)
+
+        self._house.run(ask)
+
+    def _ask_whether_open(self, job_id: str) -> None:
+        def ask() -> None:
+            child = self._jobs.cell(job_id).durable
+            if child is not None and child.reopened and not child.has_ended:
+                self._tell_reopened(child, "taken up")
 
         self._house.run(ask)
 

@@ -200,10 +200,13 @@ class Reactor(Effects):
         command = FireTimer(timer=timer, due_at=due_at, task=None if task == JOB else task)
         self.send(job_id, command)
 
-    def _wake(self, job_id: str) -> None:
+    def _wake(self, job_id: str, *, lost: bool = False) -> None:
         state = self._jobs.cell(job_id).tail
-        if state is not None:
-            self.take_up(state)
+        if state is None:
+            return
+        self.take_up(state)
+        if lost:
+            self.family.ask_again(state)
 
     def give_back(self, key: TaskKey, session: str) -> None:
         """A session stayed away past its grace period."""
@@ -243,5 +246,5 @@ class Reactor(Effects):
         lost, self._lost = sorted(self._lost), set()
         for job_id in lost:
             if await self._loaded(f"job {job_id}", partial(self._jobs.load, job_id)):
-                self.run(partial(self._wake, job_id))
+                self.run(partial(self._wake, job_id, lost=True))
         self._handout.match()
