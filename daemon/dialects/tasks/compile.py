@@ -14,7 +14,6 @@ from daemon.dialects.tasks.inputs import compile_input
 from daemon.dialects.tasks.settings import TaskTypes, rules_for, settings_for
 from daemon.dialects.tasks.step import Place, Step
 from daemon.dialects.tasks.supported import kind_of, refusal_of
-from daemon.dialects.tasks.type_rules import type_problems
 
 
 def compile_graph(tasks: tuple[WorkflowTask, ...], task_types: TaskTypes) -> Graph:
@@ -92,5 +91,4 @@ def _refusal(task: WorkflowTask) -> str | None:
     missing = [name for name in ("name", "ref", "type") if not getattr(task, name)]
     if missing:
         return f"its {missing[0]} is missing"
-    problems = "; ".join(problem.message for problem in type_problems(task))
-    return refusal_of(task.type) or problems or None
+    return refusal_of(task.type)

@@ -65,10 +65,14 @@ def bound(place: Place, job: JobView, task: TaskView, script: str) -> dict[str, 
     ref = place.step.task.ref
     given = {**given, ref: _shown(place, job, task, script, whole=whole)}
     for name, output in _newest(place, job, task).items():
-        if whole or name in script:
+        if whole or _names(name, script):
             given[name] = output
     shown = task.output if isinstance(task.output, dict) else {}
     return given | {key: shown[key] for key in ("loopIndex", "loopItem") if key in shown}
+
+
+def _names(name: str, script: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", script) is not None
 
 
 def _shown(place: Place, job: JobView, task: TaskView, script: str, *, whole: bool) -> Any:
@@ -80,8 +84,9 @@ def _shown(place: Place, job: JobView, task: TaskView, script: str, *, whole: bo
 def _uses_history(ref: str, script: str) -> bool:
     """Whether the loop is asked for more than its counter and its item."""
     name = re.escape(ref)
-    plain = r"(?:\.\s*|\[\s*['\"])(?:iteration|loopIndex|loopItem)\b"
-    return re.search(rf"(?:\.\s*|['\"]){name}\b(?:['\"]\s*\])?(?!{plain})", script) is not None
+    plain = r"(?!(?:\.\s*|\[\s*['\"])(?:iteration|loopIndex|loopItem)\b)"
+    asked = rf"\.\s*{name}\b{plain}|['\"]{name}['\"]\s*\]{plain}"
+    return re.search(asked, script) is not None
 
 
 def _newest(place: Place, job: JobView, task: TaskView) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from daemon.dialects.plan import Known, Problem
 from daemon.dialects.task_types import read_settings, rule_breaches
 from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.supported import is_served_by_workers, refusal_of
-from daemon.dialects.tasks.type_rules import type_problems
 from daemon.dialects.tasks.validation.found import Found, error, warning
+from daemon.dialects.tasks.validation.types import type_problems
 
 
 def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
