@@ -7,7 +7,10 @@ from typing import Any, Final
 
 import orjson
 
-from daemon.dialects.plan import Pins, Schedule, TaskRules, TimeoutPolicy
+from daemon.dialects.plan import Known, Pins, Schedule, TaskRules, TimeoutPolicy
+from daemon.dialects.steps.analysis.names import config_problems
+from daemon.dialects.steps.built_in import RUN_CHILD_JOB, WAIT_FOR_EVENTS, built_in_problems
+from daemon.dialects.steps.children import Children, children_of
 from daemon.dialects.steps.data import execution_keys
 from daemon.dialects.steps.definitions import Definitions
 from daemon.dialects.steps.entrance import Entrance, Needed
@@ -27,7 +30,8 @@ _BYTES_PER_CHARACTER: Final = 20
 def compile_plan(definition: Mapping[str, Any], pins: Pins, limits: Limits) -> StepsPlan:
     workflow = read_workflow(definition)
     definitions = Definitions(workflow.definitions)
-    planned = _planned(workflow, definitions, References(workflow.definitions, limits), pins)
+    references = References(workflow.definitions, limits)
+    planned = _planned(workflow, definitions, references, pins, limits)
     contracts = pins.policy.contracts
     contract = definitions.contract(WORKFLOW_INPUT) if workflow.takes_input else None
     return StepsPlan(
@@ -42,12 +46,16 @@ def compile_plan(definition: Mapping[str, Any], pins: Pins, limits: Limits) -> S
 
 
 def _planned(
-    workflow: Workflow, definitions: Definitions, references: References, pins: Pins
+    workflow: Workflow,
+    definitions: Definitions,
+    references: References,
+    pins: Pins,
+    limits: Limits,
 ) -> Iterator[PlannedStep]:
     """Every step that could run; one that no transition leads to may have broken references."""
     for step in workflow.by_name.values():
         names = (step.input_definition, step.output_definition)
-        if all(references.is_sound(name) for name in names) and _can_be_mapped(step):
+        if all(references.is_sound(name) for name in names) and _can_run(workflow, step):
             takes, gives = (definitions.contract(name) for name in names)
             yield PlannedStep(
                 step=step,
@@ -56,11 +64,21 @@ def _planned(
                 fieldset=None if step.fieldset is None else Fieldset(step.fieldset),
                 takes=takes,
                 gives=gives,
+                children=_children(step, limits),
             )
 
 
-def _can_be_mapped(step: Step) -> bool:
-    return step.fieldset is None or not any(fieldset_problems(step.fieldset, ""))
+def _can_run(workflow: Workflow, step: Step) -> bool:
+    """What the registration lets pass in a step that nothing leads to."""
+    if step.fieldset is not None and any(fieldset_problems(step.fieldset, "")):
+        return False
+    return not any(config_problems(step, Known())) and not any(built_in_problems(workflow, step))
+
+
+def _children(step: Step, limits: Limits) -> Children | None:
+    if step.task_type != RUN_CHILD_JOB or step.config is None:
+        return None
+    return children_of(step.name, step.config, step.task_type, limits.max_children)
 
 
 def _needed(workflow: Workflow) -> tuple[Needed, ...]:
@@ -79,9 +97,27 @@ def _via(item: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def _schedule(step: Step) -> Schedule:
+    events = step.config if step.task_type == WAIT_FOR_EVENTS and step.config else {}
     return Schedule(
-        ref=step.name, name=step.name, task_type=step.task_type, kind=step.task_type, input=None
+        ref=step.name,
+        name=step.name,
+        task_type=step.task_type,
+        kind=step.task_type,
+        input=None,
+        offered=step.task_type not in _DONE_HERE,
+        awaits=tuple(dict.fromkeys(events.get("eventIds", ()))),
+        eager=step.task_type == RUN_CHILD_JOB,
+        config=step.config,
     )
+
+
+_DONE_HERE: Final = frozenset({WAIT_FOR_EVENTS, RUN_CHILD_JOB})
+"""No worker and no executor does them; so the time of all their attempts together is limited,
+which starts when they are scheduled."""
+
+
+def _total_seconds(step: Step) -> float:
+    return step.timeout_seconds * (step.retries + 1) if step.task_type in _DONE_HERE else 0
 
 
 def _rules(step: Step, pins: Pins) -> TaskRules:
@@ -99,6 +135,8 @@ def _rules(step: Step, pins: Pins) -> TaskRules:
         timeout_seconds=step.timeout_seconds,
         response_timeout_seconds=0 if settings is None else settings.response_timeout_seconds,
         poll_timeout_seconds=0 if settings is None else settings.poll_timeout_seconds,
+        total_timeout_seconds=_total_seconds(step),
         timeout_policy=TimeoutPolicy.RETRY,
+        payloads_by_event=step.task_type == WAIT_FOR_EVENTS,
         settings_name=step.task_type,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from daemon.dialects.plan import Findings, Known, Pins, Problem
 from daemon.dialects.steps.analysis import findings, malformed_problems
+from daemon.dialects.steps.built_in import completed
 from daemon.dialects.steps.compile import compile_plan
 from daemon.dialects.steps.limits import LIMITS, Limits
 from daemon.dialects.steps.plan import StepsPlan
@@ -27,13 +28,14 @@ class StepsDialect:
         if is_too_deep(definition, self._limits.max_nesting):
             message = f"nests deeper than {self._limits.max_nesting} levels"
             return Findings(errors=(Problem(path="", message=message, kind="nesting"),))
+        definition = completed(definition)
         problems = shape_problems(definition)
         if problems:
             return Findings(errors=(*problems, *malformed_problems(definition)))
         return findings(definition, known, self._limits)
 
     def compile(self, definition: Mapping[str, Any], pins: Pins) -> StepsPlan:
-        return compile_plan(definition, pins, self._limits)
+        return compile_plan(completed(definition), pins, self._limits)
 
     def workflow_name(self, definition: Mapping[str, Any]) -> str | None:
         name = definition.get("workflowName")

@@ -17,6 +17,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     costs as much."""
     max_operations: int = 100_000
     """Operations of one transition, and elements and characters that they make."""
+    max_children: int = 1_000
+    """Jobs that one step may start."""
 
 
 LIMITS: Final = Limits()

@@ -9,9 +9,12 @@ import msgspec
 from msgspec.structs import replace
 
 from daemon.dialects.plan import (
+    ChildEnd,
+    ChildJob,
     Contracts,
     Ending,
     EndJob,
+    EndTask,
     FailureJob,
     Fault,
     JobView,
@@ -21,9 +24,11 @@ from daemon.dialects.plan import (
     TaskRules,
     TaskView,
 )
+from daemon.dialects.steps.children import Children, Member, owners_of
 from daemon.dialects.steps.contract import Contract, breach
 from daemon.dialects.steps.data import ExecutionData, Keys
 from daemon.dialects.steps.entrance import Entrance
+from daemon.dialects.steps.joining import end_of, job_of, next_moves
 from daemon.dialects.steps.logic import LogicError, evaluate, truthy
 from daemon.dialects.steps.transformer import Fieldset, TransformError
 from daemon.dialects.steps.violation import shown
@@ -44,6 +49,8 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
     fieldset: Fieldset | None
     takes: Contract
     gives: Contract
+    children: Children | None = None
+    """The jobs that do its work."""
 
 
 class WrongTransition(ValueError):
@@ -68,6 +75,7 @@ class StepsPlan(WithoutOperators):
         cost: int,
     ) -> None:
         self._steps = steps
+        self._owners = owners_of(one.children for one in steps.values())
         self._first = first
         self._keys = keys
         self._entrance = entrance
@@ -82,6 +90,8 @@ class StepsPlan(WithoutOperators):
         return (self._scheduled(job, self._steps[self._first], job.input),)
 
     def after(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        if task.ref not in self._steps and (owner := self._owners.of(task.ref)) is not None:
+            return self._after_child(job, task, owner.step)
         if task.status not in TASK_SUCCESSFUL:
             return (EndJob(status=JobStatus.FAILED, reason=task.reason, task=task.number),)
         try:
@@ -89,6 +99,18 @@ class StepsPlan(WithoutOperators):
         except WrongTransition as error:
             return (EndJob(status=JobStatus.FAILED, reason=str(error), task=task.number),)
         return () if following is None else (self._scheduled(job, following, task.output),)
+
+    def _after_child(self, job: JobView, task: TaskView, step: str) -> tuple[Move, ...]:
+        """Nothing but through the step, unless that had failed already and the child went on
+        after it: then the step joins its children anew."""
+        planned, joining = self._steps.get(step), job.latest(step)
+        if planned is None or joining is None or joining.ended_at is None:
+            return ()
+        if joining.status in TASK_SUCCESSFUL:
+            return ()
+        if task.status is not TaskStatus.COMPLETED:
+            return (EndJob(status=JobStatus.FAILED, reason=task.reason, task=task.number),)
+        return (self._joining(job, planned, joining.input, joining.iteration),)
 
     def _following(self, job: JobView, task: TaskView) -> PlannedStep | None:
         """Raises WrongTransition."""
@@ -131,7 +153,43 @@ class StepsPlan(WithoutOperators):
         if isinstance(made, Fault):
             return replace(planned.schedule, iteration=iteration, fault=made)
         fault = self._fault("input", planned.step.name, planned.takes, made)
+        if planned.children is not None and fault is None:
+            return self._joining(job, planned, made, iteration)
         return replace(planned.schedule, input=made, iteration=iteration, fault=fault)
+
+    def _joining(
+        self, job: JobView, planned: PlannedStep, given: Value, iteration: int
+    ) -> Schedule:
+        members = self._members(job, planned, given)
+        ready = replace(planned.schedule, input=given, iteration=iteration)
+        if isinstance(members, Fault):
+            return replace(ready, fault=members)
+        return replace(ready, joins=tuple(member.ref for member in members))
+
+    def _members(
+        self, job: JobView, planned: PlannedStep | None, given: Value
+    ) -> tuple[Member, ...] | Fault:
+        if planned is None or planned.children is None:
+            return Fault(reason="this version has no such step that runs child jobs")
+        return planned.children.members(given, self._data(job))
+
+    def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        planned = self._steps.get(task.ref)
+        members = self._members(job, planned, task.input)
+        if isinstance(members, Fault) or planned is None or planned.children is None:
+            reason = members.reason if isinstance(members, Fault) else _no_such_step(task.ref)
+            return (EndTask(task=task.number, status=TaskStatus.FAILED, reason=reason),)
+        return next_moves(
+            job, task, planned.children, members, lambda made: self.accept(job, task, made)
+        )
+
+    def child(self, job: JobView, task: TaskView) -> ChildJob | Fault:
+        owner = self._owners.of(task.ref)
+        return super().child(job, task) if owner is None else job_of(job, task, owner.child)
+
+    def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
+        owner = self._owners.of(task.ref)
+        return super().child_ended(job, task, end) if owner is None else end_of(task, owner, end)
 
     def _mapped(self, job: JobView, planned: PlannedStep, fieldset: Fieldset) -> Value | Fault:
         try:
@@ -163,13 +221,17 @@ class StepsPlan(WithoutOperators):
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules:
         planned = self._steps.get(task.ref)
-        return TaskRules() if planned is None else planned.rules
+        if planned is not None:
+            return planned.rules
+        owner = self._owners.of(task.ref)
+        return TaskRules() if owner is None else owner.rules
 
     def retry_input(self, job: JobView, task: TaskView) -> Value | Fault:
         planned = self._steps.get(task.ref)
-        if planned is None:
-            return Fault(reason=_no_such_step(task.ref))
         given = task.input
+        if planned is None:
+            known = self._owners.of(task.ref) is not None
+            return given if known else Fault(reason=_no_such_step(task.ref))
         if planned.fieldset is not None and _never_had_input(task):
             given = self._mapped(job, planned, planned.fieldset)
         if isinstance(given, Fault):
@@ -189,7 +251,7 @@ class StepsPlan(WithoutOperators):
 
     def _last(self, job: JobView) -> TaskView | None:
         """The newest task, or where steps behind it were skipped in advance the last of those."""
-        last = job.last() or self._skipped(job, self._first)
+        last = self._newest(job) or self._skipped(job, self._first)
         for _ in self._steps:
             if last is None or last.status not in TASK_SUCCESSFUL:
                 break
@@ -202,6 +264,11 @@ class StepsPlan(WithoutOperators):
                 break
             last = skipped
         return last
+
+    def _newest(self, job: JobView) -> TaskView | None:
+        last = job.last()
+        owner = None if last is None or last.ref in self._steps else self._owners.of(last.ref)
+        return last if owner is None else job.latest(owner.step)
 
     def _skipped(self, job: JobView, ref: str) -> TaskView | None:
         task = job.latest(ref)

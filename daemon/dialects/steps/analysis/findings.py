@@ -11,6 +11,7 @@ from daemon.dialects.steps.analysis.graph import Graph, graph_of
 from daemon.dialects.steps.analysis.names import config_problems, malformed_problems, step_problems
 from daemon.dialects.steps.analysis.passing import passing_warnings
 from daemon.dialects.steps.analysis.sample import InputText, Sampler
+from daemon.dialects.steps.built_in import built_in_problems
 from daemon.dialects.steps.data import execution_keys
 from daemon.dialects.steps.definitions import Definitions
 from daemon.dialects.steps.limits import Limits
@@ -76,7 +77,8 @@ def _stated(subject: Subject, known: Known) -> Iterator[Problem]:
     used = {WORKFLOW_INPUT} if subject.workflow.takes_input else set[str]()
     for step in sorted(subject.graph.order, key=lambda step: step.index):
         yield from step_problems(subject.workflow, subject.references, step)
-        yield from config_problems(step, known)
+        malformed = tuple(config_problems(step, known))
+        yield from malformed or built_in_problems(subject.workflow, step)
         used |= {step.input_definition, step.output_definition}
         yield from subject.malformed.get(step.index, ())
     if subject.workflow.takes_input:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from daemon.dialects.plan import Known, Problem
+from daemon.dialects.steps.built_in import CONFIGS
 from daemon.dialects.steps.definitions import step_reference
 from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.references import References
@@ -42,7 +43,7 @@ def _unknown_definition(path: str, name: str) -> Problem:
 
 
 def config_problems(step: Step, known: Known) -> Iterator[Problem]:
-    schema = known.configs.get(step.task_type)
+    schema = known.configs.get(step.task_type) or CONFIGS.get(step.task_type)
     if schema is None:
         return
     path = pointer("steps", step.index, "integrationDetails", "config")
