@@ -10,12 +10,12 @@ from config.settings import Settings
 from daemon.executors.evaluator import Evaluator, NoEvaluator
 from daemon.executors.executor import Executor
 from daemon.executors.handoff import Sources, sources_of
-from daemon.executors.http import AddressPolicy, Http, HttpLimits, Transport
 from daemon.executors.inline import Inline
 from daemon.executors.jq_task import JqTransform
 from daemon.executors.kafka import KafkaPublish
 from daemon.executors.lambda_task import Lambda
 from daemon.executors.noop import Noop
+from daemon.executors.on_demand import OnDemand
 from daemon.executors.script_evaluator import ScriptEvaluator
 from daemon.executors.scripts import ScriptLimits, ScriptPool
 
@@ -36,7 +36,7 @@ def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
         Inline(scripts),
         Lambda(scripts),
         JqTransform(scripts),
-        Http(_transport(settings)),
+        OnDemand(("HTTP",), lambda: _http(settings)),
         KafkaPublish(timeout_seconds=settings.executors.kafka_timeout_seconds),
     )
     return Serving(
@@ -57,7 +57,9 @@ def _scripts(settings: Settings) -> ScriptPool:
     return ScriptPool(processes=scripts.processes, limits=limits)
 
 
-def _transport(settings: Settings) -> Transport:
+def _http(settings: Settings) -> Executor:
+    from daemon.executors.http import AddressPolicy, Http, HttpLimits, Transport
+
     calls = settings.http_tasks
     policy = AddressPolicy(
         allow_private=calls.allow_private,
@@ -71,4 +73,4 @@ def _transport(settings: Settings) -> Transport:
         connections=calls.connections,
         idle_seconds=calls.idle_seconds,
     )
-    return Transport(policy, limits)
+    return Http(Transport(policy, limits))

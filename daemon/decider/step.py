@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from daemon.decider.state import JobState, TaskState
 
 
-class Stamp(NamedTuple):
+class Stamp(msgspec.Struct, frozen=True):
     """When an event was written and where it stands in the log."""
 
     at: int
@@ -27,4 +28,11 @@ def step(state: JobState, stamp: Stamp, **changes: Any) -> JobState:
 
 
 def with_task(state: JobState, stamp: Stamp, task: TaskState, **changes: Any) -> JobState:
-    return step(state, stamp, tasks=state.tasks.set(task.number, task), **changes)
+    return replace(
+        state,
+        sequence=state.sequence + 1,
+        position=stamp.position,
+        updated_at=stamp.at,
+        tasks=state.tasks.set(task.number, task),
+        **changes,
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import NamedTuple
 
 import msgspec
 
@@ -71,7 +70,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
 
 
-class Decision(NamedTuple):
+class Decision(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
     state: JobState
     documents: Mapping[str, bytes] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -16,7 +16,7 @@ from eventstore.events import Event
 from eventstore.store import EventStoreError, Recorded, Request
 
 
-class Call(NamedTuple):
+class Call(msgspec.Struct, frozen=True):
     """One call of one operation."""
 
     method: str
@@ -30,7 +30,7 @@ class Call(NamedTuple):
         return Context(self.peer.actor, self.request, weight=self.weight)
 
 
-class Written(NamedTuple):
+class Written(msgspec.Struct, frozen=True):
     """Something changed; the answer is made of the events and waits until they are durable."""
 
     position: int

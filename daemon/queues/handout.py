@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from daemon.clock import Clock
 from daemon.queues.queue import Poll, Ready, TaskKey, TaskQueue
@@ -20,7 +22,7 @@ NO_DOMAIN = "NO_DOMAIN"
 QueueKey = tuple[str, str | None]
 
 
-class HandedOut(NamedTuple):
+class HandedOut(msgspec.Struct, frozen=True):
     """A task in its taker's hands once ``position`` is durable."""
 
     task: dict[str, Any]
@@ -46,6 +48,7 @@ class HandOut:
         """In the order in which something changed there, so that no queue comes last for
         ever and equal runs are equal."""
         self._inside: set[str] = set()
+        self._soon = False
         self._last_polled: dict[QueueKey, int] = {}
         self.desk: Desk
         """Set by the composition before the first poll."""
@@ -105,6 +108,17 @@ class HandOut:
     def drop(self, poll: Poll) -> None:
         """Nobody is there any more to deliver to. Safe to repeat."""
         self._close(poll)
+
+    def match_soon(self) -> None:
+        """As ``match``, in the next turn of the loop: for tasks that were offered without
+        anything being appended, which no flush would look at."""
+        if not self._soon:
+            self._soon = True
+            asyncio.get_running_loop().call_soon(self._match_now)
+
+    def _match_now(self) -> None:
+        self._soon = False
+        self.match()
 
     def match(self) -> None:
         """Give ready tasks to waiting polls, until one of the two runs out."""

@@ -6,7 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from eventstore.store import Request
 
@@ -14,7 +16,7 @@ TaskKey = tuple[str, int]
 """Job id and task number."""
 
 
-class Ready(NamedTuple):
+class Ready(msgspec.Struct, frozen=True, order=True):
     """Orders by priority (higher first), returned tasks first, then by the position that
     made the task ready."""
 

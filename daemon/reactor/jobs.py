@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from itertools import islice
 
 import anyio
+import msgspec
 
 from daemon.decider.commands import Command, Facts, Restart, Submit
 from daemon.decider.decide import decide
@@ -37,7 +38,7 @@ class JobCell(Cell[JobState]):
         self.pinned: Pinned | None = None
 
 
-class Context(NamedTuple):
+class Context(msgspec.Struct, frozen=True):
     """Who asked, and because of what."""
 
     actor: str
@@ -50,7 +51,7 @@ class Context(NamedTuple):
 DAEMON = Context("daemon")
 
 
-class Done(NamedTuple):
+class Done(msgspec.Struct, frozen=True):
     """A command that was carried out. Durable once ``position.last`` is."""
 
     events: tuple[Event, ...]
@@ -60,7 +61,7 @@ class Done(NamedTuple):
     pinned: Pinned
 
 
-class Decided(NamedTuple):
+class Decided(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
     after: JobState
     now: int
@@ -221,7 +222,7 @@ class Jobs:
         documents: Mapping[str, bytes],
     ) -> Done:
         before = cell.tail
-        events, after, now = decided
+        events, after, now = decided.events, decided.after, decided.now
         entry = Entry(
             stream=cell.stream,
             expected=0 if before is None else before.sequence,
@@ -265,6 +266,7 @@ class Jobs:
 
     def _evict(self) -> None:
         """The longest untouched jobs go, but none whose decisions are on their way."""
-        for job_id in list(self._cells)[: len(self._cells) - self._room]:
+        excess = list(islice(self._cells, len(self._cells) - self._room))
+        for job_id in excess:
             if self._cells[job_id].on_the_way == 0:
                 del self._cells[job_id]

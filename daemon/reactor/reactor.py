@@ -115,6 +115,7 @@ class Reactor(Effects):
         """Go on with a job read from the log: after a start, a lost commit, an eviction."""
         for effect in still_open(state):
             self._apply(state, effect)
+        self._handout.match_soon()
         self.family.take_up(state)
         self.evaluating.take_up(state)
         for task in state.open_tasks():

@@ -111,4 +111,5 @@ class AddressPolicy(msgspec.Struct, frozen=True, kw_only=True):
             raise AddressRefused(address, f"port {port} is the daemon's own")
         allowed = self.allow_private if reach is Reach.PRIVATE else self.allow_loopback
         if not allowed:
-            raise AddressRefused(address, f"it is {reach}; set http_tasks.allow_{reach} to allow it")
+            setting = f"http_tasks.allow_{reach}"
+            raise AddressRefused(address, f"it is {reach}; set {setting} to allow it")
