@@ -91,7 +91,7 @@ class Family:
             self._ask_parent(state.parent_job, state.job_id)
         for task in state.in_order():
             if task.child_job is not None and not task.is_open and not task.retried:
-                self._ask_whether_open(task.child_job)
+                self._ask_whether_reopened(task, task.child_job)
 
     def _tell_children(self, events: Iterable[Event], after: JobState) -> None:
         for event in events:
@@ -232,11 +232,16 @@ class Family:
 
         self._house.run(ask)
 
-    def _ask_whether_open(self, job_id: str) -> None:
+    def _ask_whether_reopened(self, task: TaskState, job_id: str) -> None:
         def ask() -> None:
             child = self._jobs.cell(job_id).durable
-            if child is not None and child.reopened and not child.has_ended:
+            if child is None or not child.reopened:
+                return
+            ended_again = child.has_ended and (child.ended_at or 0) > (task.ended_at or 0)
+            if ended_again or not child.has_ended:
                 self._tell_reopened(child, "taken up")
+            if ended_again:
+                self._tell_end(child)
 
         self._house.run(ask)
 
