@@ -308,6 +308,41 @@ class HttpTasks(Section, frozen=True, kw_only=True):
     idle_seconds: Annotated[float, Meta(ge=0, description="How long an unused connection is kept.")]
 
 
+class Aws(Section, frozen=True, kw_only=True):
+    """Steps of the type `/justworkflowit/aws/lambda`. Needs the extra `playhead[aws]`;
+    credentials are found where AWS's own tools find them."""
+
+    enabled: Annotated[
+        bool, Meta(description="Call the functions from the daemon; else workers serve the type.")
+    ]
+    role: Annotated[
+        str,
+        Meta(description="Name of a role to assume in the step's account; empty: none."),
+    ]
+    endpoint: Annotated[
+        str, Meta(description="Address to ask instead of AWS, as of an emulator; empty: AWS.")
+    ]
+    timeout_seconds: Annotated[
+        float, Meta(gt=0, description="Most time for a call whose step has no `timeoutMs`.")
+    ]
+    connect_seconds: Annotated[float, Meta(gt=0, description="Most time for connecting.")]
+    max_response_bytes: Annotated[int, Meta(ge=1024, description="Longest answer of a function.")]
+
+
+class Gcp(Section, frozen=True, kw_only=True):
+    """Steps of the type `/justworkflowit/gcp/cloudfunction`. Needs the extra `playhead[gcp]`;
+    credentials are Google's application default ones. Where a call may go and how long its
+    answer may be is said in `http_tasks`."""
+
+    enabled: Annotated[
+        bool, Meta(description="Call the functions from the daemon; else workers serve the type.")
+    ]
+    timeout_seconds: Annotated[
+        float, Meta(gt=0, description="Most time without an answer, unless a step has `timeoutMs`.")
+    ]
+    connect_seconds: Annotated[float, Meta(gt=0, description="Most time for connecting.")]
+
+
 class Reactor(Section, frozen=True, kw_only=True):
     """What follows from events."""
 

@@ -58,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     executors: sections.Executors
     scripts: sections.Scripts
     http_tasks: sections.HttpTasks
+    aws: sections.Aws
+    gcp: sections.Gcp
     reactor: sections.Reactor
     projections: sections.Projections
     definitions: sections.Definitions

@@ -6,7 +6,7 @@ Used by ``daemon.app`` on the system's clock and by the simulation on a virtual 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import anyio
@@ -82,7 +82,7 @@ class Daemon:
             subscriptions=Subscriptions(),
             entropy=entropy,
             tasks=tasks,
-            bounds=bounds_of(settings),
+            bounds=bounds_of(settings, (serving or Serving()).configs),
             counters=parts.counters,
             facts=facts,
         )
@@ -207,7 +207,8 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def bounds_of(settings: Settings) -> Bounds:
+def bounds_of(settings: Settings, configs: Mapping[str, Mapping[str, Any]] | None = None) -> Bounds:
+    """``configs``: the JSON Schema of a step's config, by task type."""
     return Bounds(
         queued_bytes=settings.store.queued_bytes,
         max_depth=settings.rpc.max_depth,
@@ -224,5 +225,6 @@ def bounds_of(settings: Settings) -> Bounds:
         known=Known(
             require_owner_email=settings.definitions.require_owner_email,
             require_task_types=settings.definitions.require_task_types,
+            configs=configs or {},
         ),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,11 +20,16 @@ from daemon.executors.on_demand import OnDemand
 from daemon.executors.script_evaluator import ScriptEvaluator
 from daemon.executors.scripts import ScriptLimits, ScriptPool
 
+if TYPE_CHECKING:
+    from daemon.executors.http import Transport
+
 
 class Serving(msgspec.Struct, frozen=True, kw_only=True):
     """Executors are closed by the daemon that they are given to."""
 
     executors: tuple[Executor, ...] = (Noop(),)
+    configs: Mapping[str, Mapping[str, Any]] = {}
+    """The JSON Schema of a step's config, by the task type of each executor that has one."""
     evaluator: Evaluator = NoEvaluator()
     sources: Sources = Sources()
 
@@ -31,6 +37,7 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
 def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
     """``environment`` is where CONDUCTOR_SECRET_* and CONDUCTOR_ENV_* stand."""
     scripts = _scripts(settings)
+    clouds = tuple(cloud_functions(settings))
     executors: tuple[Executor, ...] = (
         Noop(),
         Inline(scripts),
@@ -38,12 +45,58 @@ def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
         JqTransform(scripts),
         OnDemand(("HTTP",), lambda: _http(settings)),
         KafkaPublish(timeout_seconds=settings.executors.kafka_timeout_seconds),
+        *(executor for executor, _ in clouds),
     )
     return Serving(
         executors=executors,
+        configs={name: config for executor, config in clouds for name in executor.task_types},
         evaluator=ScriptEvaluator(scripts),
         sources=sources_of(environment),
     )
+
+
+def cloud_functions(settings: Settings) -> Iterator[tuple[Executor, Mapping[str, Any]]]:
+    """Those that are enabled, each with the schema of its config: workers serve the others.
+    Raises RuntimeError where the extra is missing."""
+    if settings.aws.enabled:
+        yield _aws_lambda(settings)
+    if settings.gcp.enabled:
+        yield _cloud_function(settings)
+
+
+def _aws_lambda(settings: Settings) -> tuple[Executor, Mapping[str, Any]]:
+    from daemon.executors.cloud.aws_lambda import CONFIG, AwsLambda, AwsLimits
+
+    aws = settings.aws
+    limits = AwsLimits(
+        timeout_seconds=aws.timeout_seconds,
+        connect_seconds=aws.connect_seconds,
+        connections=settings.executors.concurrency,
+        max_response_bytes=aws.max_response_bytes,
+        max_depth=settings.rpc.max_depth,
+    )
+    executor = AwsLambda(
+        organization=settings.http.organization,
+        role=aws.role,
+        endpoint=aws.endpoint,
+        limits=limits,
+    )
+    return executor, CONFIG
+
+
+def _cloud_function(settings: Settings) -> tuple[Executor, Mapping[str, Any]]:
+    from daemon.executors.cloud.cloud_function import CONFIG, CloudFunction
+    from daemon.executors.cloud.google_tokens import GoogleTokens
+
+    executor = CloudFunction(
+        _transport(settings),
+        GoogleTokens(),
+        organization=settings.http.organization,
+        connect_seconds=settings.gcp.connect_seconds,
+        timeout_seconds=settings.gcp.timeout_seconds,
+        max_depth=settings.rpc.max_depth,
+    )
+    return executor, CONFIG
 
 
 def _scripts(settings: Settings) -> ScriptPool:
@@ -58,7 +111,13 @@ def _scripts(settings: Settings) -> ScriptPool:
 
 
 def _http(settings: Settings) -> Executor:
-    from daemon.executors.http import AddressPolicy, Http, HttpLimits, Transport
+    from daemon.executors.http import Http
+
+    return Http(_transport(settings))
+
+
+def _transport(settings: Settings) -> Transport:
+    from daemon.executors.http import AddressPolicy, HttpLimits, Transport
 
     calls = settings.http_tasks
     policy = AddressPolicy(
@@ -73,4 +132,4 @@ def _http(settings: Settings) -> Executor:
         connections=calls.connections,
         idle_seconds=calls.idle_seconds,
     )
-    return Http(Transport(policy, limits))
+    return Transport(policy, limits)

@@ -1,0 +1,1 @@
+"""Functions of cloud providers that do the work of a step."""
