@@ -6,14 +6,21 @@ from config.settings import Settings
 from daemon.clock import Clock, Entropy
 from daemon.gateway.conductor.interface import PREFIX as CONDUCTOR
 from daemon.gateway.conductor.interface import Conductor
+from daemon.gateway.documentation import documentation
 from daemon.gateway.doors import is_loopback
 from daemon.gateway.justworkflowit.interface import PREFIX as JUSTWORKFLOWIT
 from daemon.gateway.justworkflowit.interface import JustWorkflowIt
+from daemon.gateway.metrics import metrics
+from daemon.gateway.own import TABLE as OWN_ROUTES
 from daemon.gateway.own import Own
 from daemon.gateway.polling import Polled
+from daemon.gateway.routes import Routes
 from daemon.gateway.server import HttpServer
-from daemon.gateway.site import Guard, Site
+from daemon.gateway.site import Guard, Interface, Site
 from daemon.operations.calls import Service
+
+MODULES = (metrics,)
+"""Imported for the routes they add to the daemon's own."""
 
 RUN_BYTES = 6
 """Of chance in the name of a run: it stands in sessions, which must not come back."""
@@ -30,11 +37,15 @@ def http_server(
 ) -> HttpServer:
     """Not started yet. ``has_tokens``: somebody holds a token that is good."""
     http = settings.http
+    interfaces: dict[str, Interface] = {CONDUCTOR: Conductor(), JUSTWORKFLOWIT: JustWorkflowIt()}
+    described = {prefix: one.routes for prefix, one in interfaces.items()}
+    described[""] = Routes(OWN_ROUTES.routes)
+    own = Own((*OWN_ROUTES.routes, documentation(described)))
     site = Site(
         service=service,
         settings=http,
         max_depth=settings.rpc.max_depth,
-        interfaces={"": Own(), CONDUCTOR: Conductor(), JUSTWORKFLOWIT: JustWorkflowIt()},
+        interfaces={"": own, **interfaces},
         guard=guard,
         clock=clock,
         polled=Polled(),

@@ -27,8 +27,8 @@ _STATUS = {
 
 
 class Own:
-    def __init__(self, more: Iterable[Route] = ()) -> None:
-        self.routes = Routes((*TABLE.routes, *more))
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.routes = Routes(routes)
 
     def error(self, status: HTTPStatus, message: str, fields: Mapping[str, str]) -> Response:
         more = {"fields": dict(fields)} if fields else {}

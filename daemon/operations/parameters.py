@@ -260,6 +260,10 @@ class Search(Parameters, frozen=True, kw_only=True):
     size: Position = 100
 
 
+class JobCounts(Parameters, frozen=True, kw_only=True):
+    workflow: Name | None = None
+
+
 class MetricSeries(Parameters, frozen=True, kw_only=True):
     metric: str
     aggregation: str = "count"

@@ -167,6 +167,10 @@ class Hits(TypedDict):
     results: list[Json]
 
 
+class Counts(TypedDict):
+    statuses: dict[str, int]
+
+
 class Series(TypedDict):
     results: list[Json]
 

@@ -24,6 +24,7 @@ SCOPES = {
     "job.get": "job:read",
     "job.list": "job:list",
     "job.search": "job:list",
+    "job.counts": "job:list",
     "job.pause": "job:update",
     "job.resume": "job:update",
     "job.restart": "job:update",

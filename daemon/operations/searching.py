@@ -22,6 +22,14 @@ def search_tasks(house: House, call: Call, asked: p.Search) -> Answer:
     return _found(house, TASKS, _query(house, TASKS, asked))
 
 
+def job_counts(house: House, call: Call, asked: p.JobCounts) -> Answer:
+    return _counted(house, asked)
+
+
+async def _counted(house: House, asked: p.JobCounts) -> Result:
+    return {"statuses": await house.read_models.job_counts(asked.workflow)}
+
+
 def metric_series(house: House, call: Call, asked: p.MetricSeries) -> Answer:
     for name, given, words in (
         ("metric", asked.metric, METRICS),

@@ -25,6 +25,13 @@ def of_searching() -> tuple[Operation, ...]:
             handler=searching.search_tasks,
         ),
         Operation(
+            name="job.counts",
+            summary="How many jobs there are in each status",
+            parameters=p.JobCounts,
+            result=r.Counts,
+            handler=searching.job_counts,
+        ),
+        Operation(
             name="metrics.series",
             summary="What jobs and steps did, by the hour or by the day",
             parameters=p.MetricSeries,

@@ -98,7 +98,7 @@ def failure_response(failed: CallFailed, parts: Mapping[str, str]) -> Response:
 def _not_found_message(failed: CallFailed, parts: Mapping[str, str]) -> str | None:
     """Clients look for the id in it."""
     match failed.failure.data.get("refusal", failed.method):
-        case "noSuchJob" | "job.get" if "workflowId" in parts:
+        case "noSuchJob" | "job.get" | "job.restart" if "workflowId" in parts:
             return f"No such workflow found by id: {parts['workflowId']}"
         case "noSuchTask" | "task.get" | "task.log" if "taskId" in parts:
             return f"Task not found for taskId: {parts['taskId']}"

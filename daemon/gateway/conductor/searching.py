@@ -123,7 +123,6 @@ def _job_summary(job: Json) -> Json:
     failed = [
         one for one in job["tasks"] if one["status"] in ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
     ]
-    given, output = _text(job["input"] or {}), _text(output_of(job))
     return without_nulls(
         {
             "workflowType": job["workflow"],
@@ -134,10 +133,8 @@ def _job_summary(job: Json) -> Json:
             "updateTime": _iso(job["updatedAt"]),
             "endTime": _iso(job["endedAt"]),
             "status": job["status"],
-            "input": given,
-            "output": output,
-            "inputSize": len(given),
-            "outputSize": len(output),
+            "input": _text(job["input"] or {}),
+            "output": _text(output_of(job)),
             "reasonForIncompletion": reason_of(job),
             "executionTime": _lasted(job["createdAt"], job["endedAt"]),
             "failedReferenceTaskNames": ",".join(sorted({one["ref"] for one in failed})),

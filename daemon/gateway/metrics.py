@@ -1,0 +1,113 @@
+"""``/metrics``: the daemon's counters in the text format of Prometheus, under names of its own
+and, where there is one, under the name that Conductor's dashboards ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from daemon.gateway.asking import Ask
+from daemon.gateway.messages import Response
+from daemon.gateway.own import TABLE
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+OWN = "playhead_"
+
+_COUNTER = re.compile(r"(?P<name>[a-z_]+)(?:\{(?P<labels>.*)\})?")
+_LABEL = re.compile(r'(\w+)="?([^",]*)"?')
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class Family(NamedTuple):
+    """All samples of one name."""
+
+    name: str
+    kind: str
+    help: str
+    samples: tuple[tuple[Labels, float], ...]
+
+
+OF_EVENTS = {
+    "JobSubmitted": ("workflow_start", "Workflows started"),
+    "JobCompleted": ("workflow_completed", "Workflows completed"),
+    "TaskTimedOut": ("task_timeout", "Tasks timed out"),
+    "TaskReturned": ("task_requeue", "Tasks given back to their queue"),
+}
+"""Conductor's names of what is also counted as an event."""
+
+
+@TABLE.route("GET", "/metrics", "metrics", "Counters and gauges for Prometheus")
+async def metrics(ask: Ask) -> Response:
+    status = await ask.call("system.status")
+    counts = await ask.inside("job.counts")
+    text = "".join(_lines(families(status, counts["statuses"])))
+    return Response(body=text.encode(), content_type=CONTENT_TYPE)
+
+
+def families(status: dict[str, Any], jobs: dict[str, int]) -> Iterator[Family]:
+    yield from _of_counters(status["counters"])
+    yield from _of_queues(status["queues"])
+    yield _gauge("jobs", "Jobs by status", [((("status", one),), n) for one, n in jobs.items()])
+    running = jobs.get("RUNNING", 0) + jobs.get("PAUSED", 0)
+    yield Family("workflow_running", "gauge", "Workflows that have not ended", (((), running),))
+    log = status["log"]
+    yield _gauge("log_position", "Position of the last durable event", [((), log["position"])])
+    yield _gauge("log_queued_bytes", "Bytes waiting for the disk", [((), log["queuedBytes"])])
+    yield _gauge("log_writable", "1 while changes are recorded", [((), int(log["mode"] == "ok"))])
+    yield _gauge("timers_armed", "Timers that wait", [((), status["timers"]["armed"])])
+    yield _gauge("waiting_polls", "Polls that wait", [((), status["waitingPolls"])])
+    if status["http"] is not None:
+        yield from _of_http(status["http"])
+
+
+def _of_counters(counters: dict[str, int]) -> Iterator[Family]:
+    found: dict[str, list[tuple[Labels, float]]] = {}
+    for name, value in counters.items():
+        match = _COUNTER.fullmatch(name)
+        if match is not None:
+            labels = tuple(_LABEL.findall(match["labels"] or ""))
+            found.setdefault(match["name"], []).append((labels, value))
+    for name, samples in found.items():
+        own = name.startswith("workflow_")
+        shown = name if own else f"{OWN}{name}_total"
+        yield Family(shown, "counter", f"Counted since the start: {name}", tuple(samples))
+    of_events = {dict(labels).get("type"): value for labels, value in found.get("events", ())}
+    for event, (name, what) in OF_EVENTS.items():
+        yield Family(name, "counter", what, (((), of_events.get(event, 0)),))
+
+
+def _of_queues(queues: list[dict[str, Any]]) -> Iterator[Family]:
+    depth = [
+        ((("taskType", one["taskType"]), ("domain", one["domain"] or "")), one["ready"])
+        for one in queues
+    ]
+    yield _gauge("queue_ready", "Tasks ready to be handed out", depth)
+    yield Family("task_queue_depth", "gauge", "Tasks ready to be handed out", tuple(depth))
+
+
+def _of_http(http: dict[str, Any]) -> Iterator[Family]:
+    yield _gauge("http_connections", "HTTP clients connected", [((), http["connections"])])
+    samples = [((("status", one),), n) for one, n in http["responses"].items()]
+    yield Family(
+        f"{OWN}http_responses_total", "counter", "HTTP responses by status", tuple(samples)
+    )
+
+
+def _gauge(name: str, what: str, samples: Iterable[tuple[Labels, float]]) -> Family:
+    return Family(f"{OWN}{name}", "gauge", what, tuple(samples))
+
+
+def _lines(families: Iterable[Family]) -> Iterator[str]:
+    for one in families:
+        if not one.samples:
+            continue
+        yield f"# HELP {one.name} {one.help}\n# TYPE {one.name} {one.kind}\n"
+        for labels, value in one.samples:
+            named = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels)
+            yield f"{one.name}{{{named}}} {value}\n" if named else f"{one.name} {value}\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

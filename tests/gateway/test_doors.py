@@ -1,0 +1,134 @@
+"""Who is let in, what is shown to whom, and where it is served."""
+
+from __future__ import annotations
+
+import re
+import socket
+
+import pytest
+
+from tests.gateway.conductor import Line
+from tests.gateway.conftest import Start
+from tests.gateway.daemons import HttpDaemon
+from tests.gateway.http import Http, Raw
+
+ORIGIN = "https://console.example"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "LOCALHOST:99", "[::1]:80", "10.1.2.3"])
+def test_names_of_this_machine_and_plain_addresses_are_answered(http: Http, host: str) -> None:
+    assert http.get("/health", Host=host).status == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "a, localhost"])
+def test_a_name_that_somebody_moved_here_is_not(http: Http, host: str) -> None:
+    assert http.get("/health", Host=host).status == 403
+
+
+def test_names_and_origins_may_be_allowed(start: Start) -> None:
+    allowed = {"http.allowed_hosts": "workflows.example", "http.allowed_origins": ORIGIN}
+    daemon = start(allowed)
+    daemon.ready()
+    with daemon.http() as http:
+        assert http.get("/health", Host="workflows.example:80").status == 200
+        answer = http.get("/health", Origin=ORIGIN)
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        before = http.send(
+            "OPTIONS",
+            "/api/workflow",
+            headers={"Origin": ORIGIN, "Access-Control-Request-Headers": "x-a"},
+        )
+        assert before.status == 204
+        assert "POST" in before.headers["access-control-allow-methods"]
+        assert before.headers["access-control-allow-headers"] == "x-a"
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, "null", "http://localhost:1", "http://127.0.0.1"])
+def test_a_page_from_elsewhere_may_not_call(http: Http, origin: str) -> None:
+    answer = http.post("/api/workflow", {"name": "x"}, Origin=origin)
+    assert answer.status == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_the_daemons_own_pages_may(http: Http, daemon: HttpDaemon) -> None:
+    assert http.get("/health", Origin=daemon.url).status == 200
+
+
+def test_without_a_host_nothing_is_answered(daemon: HttpDaemon) -> None:
+    with Raw(daemon.port) as raw:
+        raw.send(b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n")
+        assert raw.read_all().startswith(b"HTTP/1.1 403")
+
+
+def test_tokens_may_be_asked_for_on_loopback_too(start: Start) -> None:
+    daemon = start({"http.require_tokens": "true"})
+    daemon.ready()
+    with daemon.http() as http:
+        assert http.get("/health").status == 401
+        assert http.get("/api/workflow/x").json["status"] == 401
+
+
+def test_it_is_off_unless_asked_for(start: Start) -> None:
+    daemon = start({"http.serve": "off"})
+    assert daemon.announced == f"playhead is ready on {daemon.socket}"
+    with daemon.wire() as wire:
+        assert wire.call("system.status")["http"] is None
+
+
+def test_a_port_that_is_taken_is_said(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = start({"http.port": port})
+        assert "did not start" in refused.announced
+        assert port in refused.announced
+        daemon = start({"http.port": port, "http.serve": "if-free"})
+        assert f"127.0.0.1:{port} is taken" in daemon.announced
+        with daemon.wire() as wire:
+            assert wire.call("system.status")["http"] is None
+
+
+def test_the_status_says_where_it_is(daemon: HttpDaemon, http: Http) -> None:
+    http.get("/nowhere")
+    with daemon.wire() as wire:
+        found = wire.call("system.status")["http"]
+    assert (found["host"], found["port"]) == ("127.0.0.1", daemon.port)
+    assert found["connections"] >= 1
+    assert found["responses"]["404"] >= 1
+
+
+def test_metrics_are_text_that_prometheus_reads(http: Http) -> None:
+    line = Line(http)
+    line.ended()
+    line.start()
+    answer = http.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    sample = re.compile(r'[a-z_]+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[0-9.e+]+')
+    names = set()
+    for row in answer.text.splitlines():
+        assert row.startswith("# ") or sample.fullmatch(row), row
+        names.add(row.partition("{")[0].partition(" ")[0])
+    assert {
+        "playhead_events_total",
+        "playhead_jobs",
+        "playhead_http_responses_total",
+        "workflow_running",
+        "workflow_completed",
+        "task_queue_depth",
+    } <= names
+    assert f'task_queue_depth{{taskType="{line.types[0]}",domain=""}} 1' in answer.text
+    types = re.findall(r"# TYPE (\S+) ", answer.text)
+    assert len(types) == len(set(types))
+
+
+def test_every_route_is_described(http: Http) -> None:
+    document = http.get("/api-docs").json
+    assert document["openapi"].startswith("3.1")
+    paths = document["paths"]
+    assert {"/metrics", "/api-docs", "/api/tasks/update-v2"} <= paths.keys()
+    assert "post" in paths["/organizations/{organizationId}/jobs"]
+    ids = [one["operationId"] for methods in paths.values() for one in methods.values()]
+    assert len(ids) == len(set(ids))
+    for path, methods in paths.items():
+        for one in methods.values():
+            named = {parameter["name"] for parameter in one.get("parameters", ())}
+            assert named == set(re.findall(r"\{(\w+)\}", path)), path
