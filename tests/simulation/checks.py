@@ -24,6 +24,7 @@ from eventstore.events import (
     TaskProgressed,
     TaskReturned,
     TaskStarted,
+    TaskStatus,
     TaskTimedOut,
 )
 from eventstore.store import Recorded
@@ -48,6 +49,7 @@ async def check(world: World, results: list[tuple[str, str]] | None = None) -> N
     for state in jobs.values():
         says_what_it_waits_for(house, state)
         await row_finds_it_again(house, state)
+        knows_its_family(state, jobs)
     _no_ghosts(house, jobs)
     await _clean_projections(world, house)
 
@@ -110,6 +112,23 @@ def says_what_it_waits_for(house: House, state: JobState) -> None:
         _deadlines_are_armed(house, state, task)
 
 
+def knows_its_family(state: JobState, jobs: dict[str, JobState]) -> None:
+    """Each job that a task waits for is there and waited for, and no longer than it runs; no
+    job runs on for a task that was given up."""
+    assert not state.terminations, f"{state.job_id} still asks for the end of other jobs"
+    for task in state.open_tasks():
+        assert task.child is None, f"{state.task_id(task.number)} still asks for a job"
+        child = None if task.child_job is None else jobs.get(task.child_job)
+        assert child is not None or not task.starts_job or task.wants_job, f"no job for {task}"
+        assert child is None or not child.has_ended, f"{task.child_job} has not told its end"
+    if state.parent_job is None or state.has_ended:
+        return
+    parent = jobs[state.parent_job]
+    asked = next((one for one in parent.in_order() if one.child_job == state.job_id), None)
+    orphan = asked is not None and asked.status is TaskStatus.CANCELED and parent.has_ended
+    assert not orphan, f"{state.job_id} runs on after {parent.job_id} was given up"
+
+
 def _is_so(house: House, state: JobState, one: Waiting) -> None:
     number = int((one.task_id or ".0").rpartition(".")[2])
     key = (state.job_id, number)
@@ -129,6 +148,8 @@ def _is_so(house: House, state: JobState, one: Waiting) -> None:
             assert state.status is JobStatus.PAUSED
         case "outsideEvent":
             assert one.ids
+        case "job":
+            assert one.job_id
         case _:
             raise AssertionError(f"unknown kind: {one}")
 

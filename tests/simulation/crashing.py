@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from eventstore.store import EventStoreError
 from tests.simulation.checks import check
-from tests.simulation.scenarios import Scenario
+from tests.simulation.scenarios import FLAGS, Scenario
 from tests.simulation.stage import Stage
 from tests.simulation.world import World, simulate
-
-FLAGS = {"jobs__max_tasks": 8}
-"""So that the limit is soon reached."""
 
 
 class Played:
@@ -52,8 +51,15 @@ def play(
         played.commits = world.disk.commits
         played.trace = world.trace()
 
-    simulate(act, seed=seed, folder=folder, backend=backend, flags=FLAGS)
+    simulate(act, seed=seed, folder=folder, backend=backend, flags=FLAGS.get(scenario))
     return played
+
+
+@cache
+def undisturbed(scenario: Scenario, backend: str) -> Played:
+    """How it comes out when nothing goes wrong; played once for all tests that compare."""
+    with TemporaryDirectory() as folder:
+        return play(scenario, Path(folder) / "whole", backend=backend)
 
 
 async def _revive(world: World) -> None:

@@ -1,8 +1,10 @@
-"""Which commits of a scenario are crashed or failed."""
+"""Which commits of a scenario are crashed or failed, and on which store."""
 
 from __future__ import annotations
 
-FEW = {"memory": 3, "sqlite": 1}
+from tests.simulation.disk import BACKENDS
+
+FEW = {"memory": 2, "sqlite": 1}
 
 
 def picked(commits: int, name: str, backend: str, *, thorough: bool) -> list[int]:
@@ -14,3 +16,9 @@ def picked(commits: int, name: str, backend: str, *, thorough: bool) -> list[int
     stride = commits / few
     start = sum(name.encode() + backend.encode()) % max(1, int(stride))
     return sorted({every[int(start + number * stride) % commits] for number in range(few)})
+
+
+def stores(name: str, *, thorough: bool) -> tuple[str, ...]:
+    """Both; on ordinary days each scenario has one of its own."""
+    own = BACKENDS[sum(name.encode()) % len(BACKENDS)]
+    return BACKENDS if thorough else (own,)

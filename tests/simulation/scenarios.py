@@ -15,12 +15,25 @@ Scenario = Callable[[Stage], Awaitable[None]]
 
 SCENARIOS: dict[str, Scenario] = {}
 
+FLAGS: dict[Scenario, dict[str, Any]] = {}
+"""Settings of the scenarios that want other ones than the defaults."""
+
 NOOP = "/justworkflowit/noop"
 
 
 def scenario(act: Scenario) -> Scenario:
     SCENARIOS[act.__name__] = act
     return act
+
+
+def under(**flags: Any) -> Callable[[Scenario], Scenario]:
+    """``@under(jobs__max_tasks=8)``: the scenario runs with these settings."""
+
+    def marked(act: Scenario) -> Scenario:
+        FLAGS[act] = flags
+        return act
+
+    return marked
 
 
 def failing(times: int, *, status: str = "FAILED") -> Script:
@@ -297,6 +310,7 @@ async def many_at_once(stage: Stage) -> None:
 
 
 @scenario
+@under(jobs__max_tasks=8)
 async def held_by_the_limit_of_tasks(stage: Stage) -> None:
     await stage.define(steps("s", step("n", NOOP, "n")))
     await stage.submit("job", "s")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from daemon.decider.state import JobState
 from daemon.reactor.reactions import asks_failure_job
 from eventstore.events import JOB_ENDED
 from tests.simulation.clients import Client
@@ -33,6 +34,10 @@ class Stage:
         self.jobs: dict[str, str] = {}
         """Name to id of each job whose submit was acknowledged."""
         self.workers: list[Worker] = []
+        self.in_order = True
+        """False: branches run side by side, and which gets on first is no part of it."""
+        self.unsettled: set[str] = set()
+        """Jobs that may or may not have been started: no part of the outcome."""
 
     async def define(self, *definitions: dict[str, Any], live: bool = True) -> None:
         for definition in definitions:
@@ -79,34 +84,65 @@ class Stage:
             await asyncio.sleep(wait)
             wait = min(wait * 1.5, 60)
 
+    async def child(self, name: str, ref: str) -> str:
+        """The name of the job that works for the newest task of step ``ref``, once it runs."""
+        await self.until(name, task_is_past(ref, "SCHEDULED"))
+        await self._name_children(name)
+        return [child for child in self.jobs if child.startswith(f"{name}/{ref}")][-1]
+
     async def until_ended(self) -> None:
-        """And the jobs that the failures of these started."""
+        """And the jobs that these started, by their tasks or by their failure."""
         for name in tuple(self.jobs):
             await self.until(name, ended)
             await self._until_answered(self.jobs[name])
+            known = len(self.jobs)
             started = (await self.job(name))["failureJobId"]
-            if started is not None and f"failure of {name}" not in self.jobs:
+            if started is not None and started not in self.jobs.values():
                 self.jobs[f"failure of {name}"] = started
+            await self._name_children(name)
+            if len(self.jobs) > known:
                 await self.until_ended()
+
+    async def _name_children(self, name: str) -> None:
+        state = await self._state(self.jobs[name])
+        for task in state.in_order():
+            child = task.child_job
+            if child is None or child in self.jobs.values():
+                continue
+            if await self._is_there(child):
+                again = f" again {task.attempt}" if task.attempt else ""
+                self.jobs[f"{name}/{task.ref}{again}"] = child
+
+    async def _is_there(self, job_id: str) -> bool:
+        life = await self.world.alive()
+        return await life.daemon.house.jobs.fold(job_id) is not None
+
+    async def _state(self, job_id: str) -> JobState:
+        life = await self.world.alive()
+        state = await life.daemon.house.jobs.fold(job_id)
+        assert state is not None
+        return state
 
     async def _until_answered(self, job_id: str) -> None:
         for _ in range(1_000):
-            life = await self.world.alive()
-            state = await life.daemon.house.jobs.fold(job_id)
-            if state is not None and asks_failure_job(state) is None:
+            state = await self._state(job_id)
+            if asks_failure_job(state) is None and not state.terminations:
                 return
             await asyncio.sleep(0.1)
-        raise AssertionError(f"nobody answers what became of the failure job of {job_id}")
+        raise AssertionError(f"nobody answers what job {job_id} asked of other jobs")
 
     async def leave(self) -> None:
         for worker in self.workers:
             await worker.stop()
 
     async def outcome(self) -> Document:
-        return {name: self._lasting(name, await self.job(name)) for name in sorted(self.jobs)}
+        settled = sorted(self.jobs.keys() - self.unsettled)
+        return {name: self._lasting(name, await self.job(name)) for name in settled}
 
     def _lasting(self, name: str, document: Document) -> Document:
         tasks = [{key: task[key] for key in _LASTING} for task in document["tasks"]]
+        if not self.in_order:
+            tasks.sort(key=lambda task: (task["ref"], task["attempt"]))
         kept = {key: document[key] for key in ("status", "output", "reason", "variables")}
         lasting: Document = self._without_ids({**kept, "tasks": tasks})
         return lasting
@@ -138,5 +174,15 @@ def task_is(ref: str, wanted: str) -> Callable[[Document], bool]:
     def reached(document: Document) -> bool:
         found = [task["status"] for task in document["tasks"] if task["ref"] == ref]
         return bool(found) and found[-1] == wanted
+
+    return reached
+
+
+def task_is_past(ref: str, before: str) -> Callable[[Document], bool]:
+    """The newest task of the step is there and has left the status ``before``."""
+
+    def reached(document: Document) -> bool:
+        found = [task["status"] for task in document["tasks"] if task["ref"] == ref]
+        return bool(found) and found[-1] != before
 
     return reached

@@ -4,26 +4,38 @@ same (promises 1, 3, 5, 13, 14, 15)."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.simulation.crashing import play
-from tests.simulation.disk import BACKENDS
-from tests.simulation.picking import picked
-from tests.simulation.scenarios import SCENARIOS
+from tests.simulation.crashing import play, undisturbed
+from tests.simulation.endings import NOT_COMPLETED, REASONS
+from tests.simulation.every_scenario import SCENARIOS
+from tests.simulation.picking import picked, stores
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_crash_after_a_commit_changes_no_outcome(
-    name: str, backend: str, tmp_path: Path, thorough: bool
+    name: str, tmp_path: Path, thorough: bool
 ) -> None:
     scenario = SCENARIOS[name]
-    whole = play(scenario, tmp_path / "whole", backend=backend)
-    assert whole.outcome
-    for commit in picked(whole.commits, name, backend, thorough=thorough):
-        crashed = play(scenario, tmp_path / str(commit), backend=backend, crash_after=commit)
-        assert crashed.outcome == whole.outcome, f"crashed after commit {commit}"
+    for backend in stores(name, thorough=thorough):
+        folder = tmp_path / backend
+        folder.mkdir()
+        whole = undisturbed(scenario, backend)
+        _ends_as_it_should(name, whole.outcome)
+        for commit in picked(whole.commits, name, backend, thorough=thorough):
+            crashed = play(scenario, folder / str(commit), backend=backend, crash_after=commit)
+            assert crashed.outcome == whole.outcome, f"crashed after commit {commit}"
+
+
+def _ends_as_it_should(name: str, outcome: dict[str, Any]) -> None:
+    ends = {job: document["status"] for job, document in outcome.items()}
+    assert ends
+    bad = {job: status for job, status in ends.items() if status != "COMPLETED"}
+    assert bad == NOT_COMPLETED.get(name, {})
+    for job, reason in REASONS.get(name, {}).items():
+        assert outcome[job]["reason"] == reason
 
 
 def test_the_same_crash_leaves_the_same_trace(tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from eventstore.events import JobSubmitted, TaskCompleted
 from eventstore.store import DiskFull, EventStoreError, NotWritten, WriteFailed
 from tests.simulation.checks import check
 from tests.simulation.clients import Client, ConnectionLost, Refused
-from tests.simulation.crashing import play
+from tests.simulation.crashing import play, undisturbed
 from tests.simulation.definitions import simple, workflow
 from tests.simulation.disk import BACKENDS
-from tests.simulation.picking import picked
-from tests.simulation.scenarios import SCENARIOS
+from tests.simulation.every_scenario import SCENARIOS
+from tests.simulation.picking import picked, stores
 from tests.simulation.stage import Stage, task_is
 from tests.simulation.world import World, simulate
 
@@ -26,13 +26,15 @@ UNWRITTEN = (NotWritten("refused by the test"), DiskFull("no room, says the test
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_failed_commit_changes_no_outcome(name: str, tmp_path: Path, thorough: bool) -> None:
-    backend = BACKENDS[sum(name.encode()) % len(BACKENDS)]
     scenario = SCENARIOS[name]
-    whole = play(scenario, tmp_path / "whole", backend=backend)
-    for commit in picked(whole.commits, f"fails {name}", backend, thorough=thorough):
-        fails: dict[int, EventStoreError] = {commit: UNWRITTEN[0], commit + 1: UNWRITTEN[1]}
-        failed = play(scenario, tmp_path / str(commit), backend=backend, fails=fails)
-        assert failed.outcome == whole.outcome, f"commits {commit} and {commit + 1} failed"
+    for backend in stores(name, thorough=thorough):
+        folder = tmp_path / backend
+        folder.mkdir()
+        whole = undisturbed(scenario, backend)
+        for commit in picked(whole.commits, f"fails {name}", backend, thorough=thorough):
+            fails: dict[int, EventStoreError] = {commit: UNWRITTEN[0], commit + 1: UNWRITTEN[1]}
+            failed = play(scenario, folder / str(commit), backend=backend, fails=fails)
+            assert failed.outcome == whole.outcome, f"commits {commit}, {commit + 1} failed"
 
 
 async def _ready(world: World) -> Stage:

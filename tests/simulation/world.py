@@ -25,6 +25,7 @@ from daemon.assembly import Daemon
 from projections.paging import Limits
 from projections.read_models import ReadModels
 from tests.simulation.disk import Disk
+from tests.simulation.engines import serving
 from tests.simulation.loop import VirtualLoop
 
 EPOCH = 1_767_225_600_000_000
@@ -93,6 +94,7 @@ class Life:
                 world.entropy,
                 tasks,
                 dict,
+                serving(),
             )
             await self.daemon.start()
             self._ready.set()
