@@ -53,16 +53,16 @@ def follow_all(turn: Turn) -> None:
 
 
 def _begin_task(turn: Turn, task: TaskState) -> None:
-    """A task in no queue is ready: its job is asked for, or what it waits for is there. A
-    loop and an eager task may have nothing to wait for: the plan says what comes of them."""
+    """A task in no queue is ready: its job is asked for, or what it waits for is there. Of
+    one that has nothing to wait for the plan says what comes."""
     if not task.is_open:
         return
     if task.starts_job:
         ask_for_child(turn, task)
-    elif task.is_loop or task.eager or (task.joins and task.joins_left == 0):
-        make(turn, turn.plan.joined(turn.state, task), cause=task.number)
     elif task.awaits:
         complete_if_arrived(turn, task)
+    elif task.eager or (task.joins_left == 0 and task.complete_at is None):
+        make(turn, turn.plan.joined(turn.state, task), cause=task.number)
 
 
 def tell_joins(turn: Turn, ref: str) -> None:

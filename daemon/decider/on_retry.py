@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from daemon.decider.commands import Rerun, Retry
-from daemon.decider.follow import begin, follow_all, go_on
+from daemon.decider.follow import begin, follow_all, go_on, make
 from daemon.decider.on_job import job_not_ended, prepare, start_clock
 from daemon.decider.schedule import rerun as schedule_rerun
 from daemon.decider.schedule import retry_now
@@ -111,15 +113,33 @@ def _no_target(state: JobState, number: int, target: TaskState | None) -> Refusa
 
 
 def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun) -> None:
-    """The target and all behind it go; what had failed before it begins again as well."""
+    """The target and all behind it go; what had failed before it begins again as well, and
+    so does what the plan had made of the target's end or around it."""
     order = [task.number for task in before.in_order()]
-    gone = set(order[order.index(target.number) :])
-    reopened = [task for task in _unsuccessful(before) if task.number not in gone]
-    gone.update(task.number for task in reopened)
+    redo = turn.plan.redo(before, target)
+    loops = {loop.task: loop for loop in redo.loops}
+    behind = {*order[order.index(target.number) :], *redo.drops}
+    reopened = [
+        task for task in _unsuccessful(before) if task.number not in behind | loops.keys()
+    ]
+    gone = behind | loops.keys() | {task.number for task in reopened}
     turn.emit(TasksSuperseded(tasks=tuple(sorted(gone))))
     for task in reopened:
         schedule_rerun(turn, task, task.input)
-    given = command.task_input if command.replaces_task_input else target.input
-    schedule_rerun(turn, target, given)
+    for number, loop in loops.items():
+        again = replace(before.tasks[number], loop=loop.iteration, output=loop.output)
+        schedule_rerun(turn, again, again.input)
+    _run_again(turn, target, command)
     turn.to_follow.extend(number for number in _to_carry_on(before) if number not in gone)
     follow_all(turn)
+
+
+def _run_again(turn: Turn, target: TaskState, command: Rerun) -> None:
+    """An operator is the plan's to begin, if it knows how to."""
+    given = command.task_input if command.replaces_task_input else target.input
+    is_work = target.offered or target.starts_job
+    if is_work:
+        schedule_rerun(turn, target, given)
+    make(turn, turn.plan.missing(turn.state), cause=None)
+    if not is_work and target.ref not in turn.state.refs:
+        schedule_rerun(turn, target, given)

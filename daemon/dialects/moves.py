@@ -106,6 +106,15 @@ class Forget(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[int, ...]
 
 
+class Redo(msgspec.Struct, frozen=True, kw_only=True):
+    """What else a rerun from a task changes, beside that it takes away what came later."""
+
+    drops: tuple[int, ...] = ()
+    """Tasks that were scheduled earlier but wait for it: they go, too."""
+    loops: tuple[Iterate, ...] = ()
+    """Loops around it, outermost first: they are open again, in these iterations."""
+
+
 Move = Schedule | EndTask | SetVariables | EndJob | Iterate | Evaluate | Forget
 
 

@@ -30,6 +30,7 @@ from daemon.dialects.moves import (
     Forget,
     Iterate,
     Move,
+    Redo,
     Schedule,
     SetVariables,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "Policy",
     "Prepared",
     "Problem",
+    "Redo",
     "RetryLogic",
     "Schedule",
     "SetVariables",
@@ -280,6 +282,13 @@ class Plan(Protocol):
 
     def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
         """How the end of its job ends ``task``."""
+
+    def redo(self, job: JobView, task: TaskView) -> Redo:
+        """What a rerun from ``task`` changes that came before it."""
+
+    def missing(self, job: JobView) -> tuple[Move, ...]:
+        """Where a rerun took steps away whose turn had come: begin them again. May cost
+        what the job is long."""
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules: ...
 

@@ -10,6 +10,7 @@ from daemon.dialects.plan import (
     Fault,
     JobView,
     Move,
+    Redo,
     TaskView,
 )
 from eventstore.events import TaskStatus
@@ -34,3 +35,9 @@ class WithoutOperators:
 
     def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
         return EndTask(task=task.number, status=TaskStatus.FAILED, reason="not a child of this")
+
+    def redo(self, job: JobView, task: TaskView) -> Redo:
+        return Redo()
+
+    def missing(self, job: JobView) -> tuple[Move, ...]:
+        return ()

@@ -35,9 +35,12 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
         return self.place(ref) or find_forked(self, job, ref)
 
     def begin(self, job: JobView) -> tuple[Move, ...]:
-        if self.first is None:
-            return ()
-        return self.begin_at(Place(self, self.steps[self.first], ()), job, job.next_number)
+        head = self.head()
+        return () if head is None else self.begin_at(head, job, job.next_number)
+
+    def head(self) -> Place | None:
+        """The first step of all."""
+        return None if self.first is None else Place(self, self.steps[self.first], ())
 
     def begin_at(self, place: Place, job: JobView, number: int) -> tuple[Move, ...]:
         """Begin the first step from this one on that was not skipped in advance. One that

@@ -18,6 +18,7 @@ from daemon.dialects.plan import (
     Pins,
     Prepared,
     Problem,
+    Redo,
     Schedule,
     TaskRules,
     TaskView,
@@ -28,6 +29,7 @@ from daemon.dialects.tasks.expressions import compile_template
 from daemon.dialects.tasks.failure import failure_job
 from daemon.dialects.tasks.graph import Graph
 from daemon.dialects.tasks.kinds.loop import failed_inside
+from daemon.dialects.tasks.rerun import missing, redo
 from daemon.dialects.tasks.supported import kind_of
 from eventstore.events import TASK_SUCCESSFUL, TaskStatus, Value
 
@@ -99,6 +101,14 @@ class TasksPlan:
         if kind is None:
             raise ValueError(f"task {task.ref} of type {task.kind} starts no workflow")
         return kind.child_ended(task, end)
+
+    def redo(self, job: JobView, task: TaskView) -> Redo:
+        place = self._graph.find(job, task.ref)
+        return Redo() if place is None else redo(place, job)
+
+    def missing(self, job: JobView) -> tuple[Move, ...]:
+        head = self._graph.head()
+        return () if head is None else missing(head, job, job.next_number)
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules:
         place = self._graph.find(job, task.ref)

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 from daemon.dialects.plan import Done, EndJob, Fault, JobView, Move, Schedule, TaskView
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.forks import Wanted, branches_wanted
-from daemon.dialects.tasks.graph import is_skipped
+from daemon.dialects.tasks.graph import Graph, is_skipped
 from daemon.dialects.tasks.kinds.fork import FORK, branch_ended, is_join, schedules
 from daemon.dialects.tasks.kinds.join import join_of
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.kinds.switch import Switch
 from daemon.dialects.tasks.step import Place
-from eventstore.events import JobStatus, TaskStatus
+from eventstore.events import JobStatus
 
 NO_JOIN = "Dynamic join definition is not followed by a join task.  Check the workflow definition."
 
@@ -45,7 +45,8 @@ class DynamicFork(Operator):
     ) -> tuple[Move, ...]:
         names: list[str] = []
         begun: list[Move] = []
-        for head in self._heads(place, wanted.definitions):
+        graph = place.graph.forks.compiled(place, wanted.definitions).graph
+        for head in _heads(graph, place):
             moves = head.graph.begin_at(head, job, number + 1 + schedules(begun))
             names.append(_last_of(head, moves))
             begun += moves
@@ -54,25 +55,22 @@ class DynamicFork(Operator):
         last = number + 1 + schedules(begun)
         return (fork, *begun, *_join(place, job, names, last))
 
-    def _heads(self, place: Place, definitions: list[Any]) -> list[Place]:
-        graph = place.graph.forks.compiled(place, definitions).graph
-        steps = (step for step in graph.steps.values() if step.parent is None)
-        return [Place(graph, step, place.around) for step in steps]
-
     def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
-        """Nothing, unless a rerun took away what it had begun."""
-        told = task.input if isinstance(task.input, dict) else {}
-        if task.status is not TaskStatus.COMPLETED or "forkedTaskDefs" not in told:
-            return place.follow(job)
-        begun: list[Move] = []
-        for head in self._heads(place, told["forkedTaskDefs"]):
-            begun += head.graph.begin_at(head, job, job.next_number + schedules(begun))
-        join = place.beside(place.step.next or "")
-        begun += join.graph.begin_at(join, job, job.next_number + schedules(begun))
-        return tuple(begun)
+        """Its branches and its join came with it. One whose input was wrong, but may be, has
+        none."""
+        return () if self.set_going(place, task) else place.follow(job)
+
+    def set_going(self, place: Place, task: TaskView) -> tuple[Place, ...]:
+        branches = place.graph.forks.of(place, task)
+        return () if branches is None else tuple(_heads(branches.graph, place))
 
     def sequence_ended(self, place: Place, job: JobView) -> tuple[Move, ...]:
         return branch_ended(place, job)
+
+
+def _heads(graph: Graph, fork: Place) -> list[Place]:
+    steps = (step for step in graph.steps.values() if step.parent is None)
+    return [Place(graph, step, fork.around) for step in steps]
 
 
 def _join(place: Place, job: JobView, names: list[str], number: int) -> tuple[Move, ...]:

@@ -12,7 +12,7 @@ from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.graph import enclosing_loop, is_skipped
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.step import Place
-from eventstore.events import JobStatus
+from eventstore.events import JobStatus, TaskStatus
 
 FORK = "FORK"
 """The type and name of the task that a fork becomes."""
@@ -30,27 +30,24 @@ class Fork(Operator):
         """In the list: the fork, the head of each branch, the join."""
         if not is_join(place, place.step.next):
             return (EndJob(status=JobStatus.FAILED, reason=NO_JOIN),)
-        fork = scheduled(place, input=given, done=Done(output={}))
-        return (fork, *self._missing(place, job, number + 1))
-
-    def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
-        """Nothing, unless a rerun took away what it had begun."""
-        return self._missing(place, job, job.next_number)
-
-    def _missing(self, place: Place, job: JobView, number: int) -> tuple[Move, ...]:
-        begun: list[Move] = []
-        for head in (*self._heads(place), *joins(place)):
+        begun: list[Move] = [scheduled(place, input=given, done=Done(output={}))]
+        for head in (*_heads(place), *joins(place)):
             begun += place.graph.begin_at(head, job, number + schedules(begun))
         return tuple(begun)
 
-    def _heads(self, place: Place) -> tuple[Place, ...]:
-        return tuple(place.beside(branch[0].ref) for branch in place.step.task.fork_tasks if branch)
+    def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        """Its branches and its join came with it, unless its input was wrong and may be."""
+        return () if task.status is TaskStatus.COMPLETED else place.follow(job)
 
     def set_going(self, place: Place, task: TaskView) -> tuple[Place, ...]:
-        return self._heads(place)
+        return _heads(place)
 
     def sequence_ended(self, place: Place, job: JobView) -> tuple[Move, ...]:
         return branch_ended(place, job)
+
+
+def _heads(place: Place) -> tuple[Place, ...]:
+    return tuple(place.beside(branch[0].ref) for branch in place.step.task.fork_tasks if branch)
 
 
 def branch_ended(place: Place, job: JobView) -> tuple[Move, ...]:

@@ -129,16 +129,10 @@ class Loop(Operator):
     def _next(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
         """The next iteration; its first task follows when the loop shows the number."""
         iteration = task.loop + 1
-        items = _items(place, job)
-        output: dict[str, Any] = {"iteration": iteration}
-        if items is not None:
-            if not items:
-                nothing = {"iteration": 0}
-                ended = EndTask(task=task.number, status=TaskStatus.COMPLETED, output=nothing)
-                return (ended,)
-            output |= {"loopIndex": task.loop, "loopItem": items[task.loop]}
-        begun = Iterate(task=task.number, iteration=iteration, output=output)
-        return (begun, *_forget(place, job, iteration))
+        if _items(place, job) == []:
+            nothing = {"iteration": 0}
+            return (EndTask(task=task.number, status=TaskStatus.COMPLETED, output=nothing),)
+        return (iterate(place, job, task, iteration), *_forget(place, job, iteration))
 
 
 def failed_inside(place: Place, job: JobView, failed: TaskView) -> tuple[Move, ...]:
@@ -149,6 +143,15 @@ def failed_inside(place: Place, job: JobView, failed: TaskView) -> tuple[Move, .
         return ()
     reason = "" if failed.reason is None else f"{failed.reason} "
     return (_ended(loop, job, task, reason=reason, status=TaskStatus.FAILED),)
+
+
+def iterate(place: Place, job: JobView, task: TaskView, iteration: int) -> Iterate:
+    """The loop in an iteration, with what it shows then."""
+    output: dict[str, Any] = {"iteration": iteration}
+    items = _items(place, job) or ()
+    if iteration <= len(items):
+        output |= {"loopIndex": iteration - 1, "loopItem": items[iteration - 1]}
+    return Iterate(task=task.number, iteration=iteration, output=output)
 
 
 def body(place: Place, iteration: int) -> Place:

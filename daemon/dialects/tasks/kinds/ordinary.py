@@ -111,6 +111,20 @@ class Operator(Ordinary):
             offered=False,
         )
 
+    def joined(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        """One that failed as it began and is tried again by hand: as if it began now."""
+        first, *rest = self.begin(place, job, task.number)
+        if not isinstance(first, Schedule):
+            return (first, *rest)
+        return (_end_of(task, first), *rest)
+
+
+def _end_of(task: TaskView, begun: Schedule) -> EndTask:
+    if begun.done is not None:
+        return EndTask(task=task.number, status=begun.done.status, output=begun.done.output)
+    fault = begun.fault or Fault(reason=f"{task.ref} has to begin anew; rerun the job from it")
+    return EndTask(task=task.number, status=fault.status, reason=fault.reason)
+
 
 def scheduled(place: Place, **changes: Any) -> Schedule:
     """The task of ``place`` under its own name."""

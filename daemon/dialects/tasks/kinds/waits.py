@@ -43,14 +43,14 @@ def _until(given: dict[str, Any], ref: str) -> dict[str, Any]:
     duration, until = (_text(given.get(key)) for key in ("duration", "until"))
     if duration and until:
         message = "Both 'duration' and 'until' specified. Please provide only one input"
-        return {"fault": Fault(reason=message)}
+        return {"awaits": (), "fault": Fault(reason=message)}
     try:
         if duration:
             return {"awaits": (), "complete_after_seconds": seconds_of(duration)}
         if until:
             return {"awaits": (), "complete_at": time_of(until)}
     except NotATime as wrong:
-        return {"fault": Fault(reason=str(wrong))}
+        return {"awaits": (), "fault": Fault(reason=str(wrong))}
     return {"awaits": (ref,)}
 
 
