@@ -11,7 +11,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import structlog
@@ -22,8 +22,6 @@ from config.settings import Settings
 from config.version import VERSION
 from daemon.assembly import Daemon
 from daemon.clock import Clock, SystemClock, system_entropy
-from daemon.gateway.opening import http_server
-from daemon.gateway.server import HttpServer
 from daemon.rpc.server import RpcServer
 from daemon.rpc.socket_file import UnusableSocketPath
 from daemon.serving import serving_of
@@ -34,6 +32,9 @@ from projections.paging import Limits
 from projections.read_models import ReadModels
 from projections.runner import Pace
 from projections.times import iso
+
+if TYPE_CHECKING:
+    from daemon.gateway.server import HttpServer
 
 _log = structlog.get_logger("daemon")
 
@@ -127,7 +128,7 @@ async def _serve(
         servers.append(server)
         try:
             await server.start()
-            served = await _serve_http(daemon, settings, clock, gateways)
+            served = await _serve_http(daemon, server, settings, clock, gateways)
             _settle_memory()
             # Before anybody is told: a stop that comes at once must find its handler.
             await tasks.start(_until_signal, stop)
@@ -141,11 +142,17 @@ async def _serve(
 
 
 async def _serve_http(
-    daemon: Daemon, settings: Settings, clock: Clock, gateways: list[HttpServer]
+    daemon: Daemon,
+    server: RpcServer,
+    settings: Settings,
+    clock: Clock,
+    gateways: list[HttpServer],
 ) -> str:
     """What the ready line says of it; the server that was started is in ``gateways``."""
     if settings.http.serve == "off":
         return ""
+    from daemon.gateway.opening import http_server
+
     gateway = http_server(
         daemon.service,
         settings,
@@ -162,6 +169,7 @@ async def _serve_http(
         where = f"{settings.http.host}:{settings.http.port}"
         return f"; HTTP is not served, since {where} is taken (http.port is another)"
     gateways.append(gateway)
+    server.http = gateway.adopt
     return f" and {gateway.url}"
 
 

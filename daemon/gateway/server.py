@@ -80,6 +80,13 @@ class HttpServer:
             )
         )
 
+    def adopt(self, transport: asyncio.Transport, data: bytes) -> None:
+        """Serve a client of another listener from here on, ``data`` first."""
+        connection = self._connection()
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        connection.data_received(data)
+
     async def close(self, *, grace_seconds: float) -> None:
         """Accept no more, let requests under way be answered for ``grace_seconds``, close.
         Safe to repeat, and before ``start``."""

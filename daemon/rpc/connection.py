@@ -29,6 +29,9 @@ class Owner(Protocol):
     def admits(self, connection: Connection) -> bool: ...
     def left(self, connection: Connection) -> None: ...
     def refused(self, actor: str, kind: str) -> None: ...
+    def hands_over(
+        self, connection: Connection, transport: asyncio.Transport, data: bytes
+    ) -> bool: ...
 
 
 class Connection(asyncio.Protocol):
@@ -59,6 +62,7 @@ class Connection(asyncio.Protocol):
             refused=lambda kind: owner.refused(self.actor, kind),
         )
         self._admitted = False
+        self._begun = False
         self._in_flight = 0
         self._waiting = False
         self._watched = False
@@ -79,6 +83,10 @@ class Connection(asyncio.Protocol):
             self._turn_away()
 
     def data_received(self, data: bytes) -> None:
+        if not self._begun:
+            self._begun = True
+            if self._admitted and self._owner.hands_over(self, self._transport, data):
+                return
         if not self._input_ended:
             self._backlog.extend(self._lines.feed(data))
             self._proceed()

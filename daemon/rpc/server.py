@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from daemon.clock import Entropy, system_entropy
 from daemon.operations.calls import Service
 from daemon.rpc.connection import Connection
 from daemon.rpc.socket_file import SocketFile
+
+HTTP_BEGINNINGS = (b"GET ", b"POST ", b"PUT ", b"DELETE ", b"PATCH ", b"HEAD ", b"OPTIONS ")
+"""No line of JSON begins so."""
+
+HandOver = Callable[[asyncio.Transport, bytes], None]
+"""Takes a connection with what was read from it."""
 
 
 class RpcServer:
@@ -34,6 +41,8 @@ class RpcServer:
         # A session's name stands in the log: it must not come back after a restart.
         self._run = entropy(6).hex()
         self._log = structlog.get_logger()
+        self.http: HandOver | None = None
+        """Who serves clients that speak HTTP on this socket."""
 
     @property
     def path(self) -> Path:
@@ -77,6 +86,14 @@ class RpcServer:
         self._connections.discard(connection)
         if not self._connections:
             self._all_left.set()
+
+    def hands_over(self, connection: Connection, transport: asyncio.Transport, data: bytes) -> bool:
+        """Whether what the client said first makes it another's client."""
+        if self.http is None or not data.startswith(HTTP_BEGINNINGS):
+            return False
+        self.left(connection)
+        self.http(transport, data)
+        return True
 
     def refused(self, actor: str, kind: str) -> None:
         self._refusals[kind] += 1

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 
 import pytest
 
+from daemon.rpc.credentials import actor_of_uid
 from tests.gateway.conductor import Line
 from tests.gateway.conftest import Start
 from tests.gateway.daemons import HttpDaemon
-from tests.gateway.http import Http, Raw
+from tests.gateway.http import Http, Raw, UnixHttp
 
 ORIGIN = "https://console.example"
 
@@ -132,3 +134,12 @@ def test_every_route_is_described(http: Http) -> None:
         for one in methods.values():
             named = {parameter["name"] for parameter in one.get("parameters", ())}
             assert named == set(re.findall(r"\{(\w+)\}", path)), path
+
+
+def test_the_daemons_own_socket_speaks_both(daemon: HttpDaemon) -> None:
+    with UnixHttp(daemon.socket) as http, daemon.wire() as wire:
+        assert http.get("/health").json["healthy"] is True
+        made = http.post("/organizations/x/workflows", {"name": "over_the_socket"}).json
+        assert wire.call("system.health")["ok"] is True
+        entries = wire.call("audit.query", workflow=made["workflowId"])["entries"]
+    assert {one["actor"] for one in entries} == {actor_of_uid(os.getuid())}
