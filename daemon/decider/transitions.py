@@ -19,7 +19,9 @@ A task::
 
 What ended stays ended. The one exception is the decider overruling an end in the decision
 that it was told of: COMPLETED -> FAILED_WITH_TERMINAL_ERROR (the output breaks the
-contract) and an unsuccessful end -> COMPLETED_WITH_ERRORS (the step is optional).
+contract) and an unsuccessful end -> COMPLETED_WITH_ERRORS (the step is optional). Beside
+the table stands the task whose work is another job: when an operator makes that job run
+again, the task is IN_PROGRESS again (``ChildReopened``).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Decision, Pinned
 from daemon.decider.waiting import waiting_for
 from eventstore.events import (
+    ChildReopened,
     Event,
     JobStatus,
     TaskCompleted,
@@ -97,7 +98,7 @@ def _one_change(before: JobState, event: Event, after: JobState) -> None:
     number = getattr(event, "task", None)
     was = None if number is None else before.tasks.get(number)
     now = None if number is None else after.tasks.get(number)
-    if was is not None and now is not None:
+    if was is not None and now is not None and not isinstance(event, ChildReopened):
         assert now.status in transitions.TASK[was.status], (was.status, event, now.status)
         _keeps_its_result(was, event, now)
     if len(after.tasks) > len(before.tasks):
