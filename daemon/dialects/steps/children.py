@@ -1,9 +1,8 @@
 """``runChildJob``: other jobs do the work of a step.
 
 Each child has a task of its own, called ``<step>/<child>`` or ``<step>/<child>[0]``, which
-starts the job and is not seen by other steps. The step's task joins them. A child that
-failed ends its task COMPLETED_WITH_ERRORS, so that nothing follows from it but through the
-step: the step fails when all have ended, and its next attempt runs the failed ones again.
+starts the job and is not seen by other steps. The step's task joins them. The step's
+``retries`` are each child's own; when all have ended for good, the step fails if one failed.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.dialects.plan import Fault, JobView, Schedule, TaskRules
 from daemon.dialects.steps.built_in import RUN_CHILD_JOB, child_id
@@ -144,14 +144,18 @@ def owners_of(steps: Iterable[Children | None]) -> Owners:
 
 
 def children_of(
-    step: str, config: Mapping[str, Any], settings_name: str, max_members: int
+    step: str, config: Mapping[str, Any], rules: TaskRules, max_members: int
 ) -> Children:
-    """For a config of the right form."""
+    """For a config of the right form. ``rules``: of an attempt of the step."""
     return Children(
         step=step,
         children=tuple(_child(given) for given in config["children"]),
-        rules=TaskRules(
-            ends_child=bool(config.get("cancelWithParent", False)), settings_name=settings_name
+        rules=replace(
+            rules,
+            timeout_seconds=0,
+            total_timeout_seconds=0,
+            permissive=True,
+            ends_child=bool(config.get("cancelWithParent", False)),
         ),
         max_members=max_members,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import orjson
+from msgspec.structs import replace
 
 from daemon.dialects.plan import Known, Pins, Schedule, TaskRules, TimeoutPolicy
 from daemon.dialects.steps.analysis.names import config_problems
@@ -57,14 +58,15 @@ def _planned(
         names = (step.input_definition, step.output_definition)
         if all(references.is_sound(name) for name in names) and _can_run(workflow, step):
             takes, gives = (definitions.contract(name) for name in names)
+            rules = _rules(step, pins)
             yield PlannedStep(
                 step=step,
                 schedule=_schedule(step),
-                rules=_rules(step, pins),
+                rules=_own_rules(step, rules),
                 fieldset=None if step.fieldset is None else Fieldset(step.fieldset),
                 takes=takes,
                 gives=gives,
-                children=_children(step, limits),
+                children=_children(step, rules, limits),
             )
 
 
@@ -75,10 +77,15 @@ def _can_run(workflow: Workflow, step: Step) -> bool:
     return not any(config_problems(step, Known())) and not any(built_in_problems(workflow, step))
 
 
-def _children(step: Step, limits: Limits) -> Children | None:
+def _own_rules(step: Step, rules: TaskRules) -> TaskRules:
+    """What is tried again of a step that runs child jobs is its children."""
+    return replace(rules, retry_count=0) if step.task_type == RUN_CHILD_JOB else rules
+
+
+def _children(step: Step, rules: TaskRules, limits: Limits) -> Children | None:
     if step.task_type != RUN_CHILD_JOB or step.config is None:
         return None
-    return children_of(step.name, step.config, step.task_type, limits.max_children)
+    return children_of(step.name, step.config, rules, limits.max_children)
 
 
 def _needed(workflow: Workflow) -> tuple[Needed, ...]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from daemon.dialects.plan import ChildEnd, ChildJob, EndTask, Fault, JobView, Move, TaskView
+from daemon.dialects.plan import (
+    ChildEnd,
+    ChildJob,
+    EndTask,
+    Fault,
+    JobView,
+    Move,
+    TaskRules,
+    TaskView,
+)
 from daemon.dialects.steps.children import Child, Children, Member, Owner
 from eventstore.events import JobStatus, TaskStatus, Value
 
@@ -24,7 +33,7 @@ def next_moves(
     if due:
         return tuple(children.schedule(member, task.iteration) for member in due)
     tasks = [found for member in members if (found := job.latest(member.ref)) is not None]
-    if any(one.ended_at is None for one in tasks):
+    if not all(is_final(one, children.rules) for one in tasks):
         return ()
     output = children.output(job, members)
     reason = failures(tasks)
@@ -49,6 +58,13 @@ def is_due(job: JobView, task: TaskView, member: Member) -> bool:
     return latest.number < task.number and latest.status is not TaskStatus.COMPLETED
 
 
+def is_final(task: TaskView, rules: TaskRules) -> bool:
+    """It ended, and no retry of it is on its way."""
+    if task.ended_at is None:
+        return False
+    return task.status is not TaskStatus.FAILED or task.attempt >= rules.retry_count
+
+
 def job_of(job: JobView, task: TaskView, child: Child) -> ChildJob:
     return ChildJob(
         input=task.input,
@@ -69,7 +85,7 @@ def end_of(task: TaskView, owner: Owner, end: ChildEnd) -> EndTask:
     how = "could not start" if end.status is None else f"ended {end.status}"
     return EndTask(
         task=task.number,
-        status=TaskStatus.COMPLETED_WITH_ERRORS,
+        status=TaskStatus.FAILED,
         output=end.output,
         reason=f"{what} {how} {told}",
     )
