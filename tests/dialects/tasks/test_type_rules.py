@@ -242,3 +242,28 @@ def test_durations(text: str, right: bool) -> None:
 )
 def test_dates(text: str, right: bool) -> None:
     assert is_date(text) is right
+
+
+def test_python_is_refused_by_name() -> None:
+    inline = task(type="INLINE", inputParameters={"evaluatorType": "python", "expression": "1"})
+    switch = task("u", type="SWITCH", evaluatorType="python", expression="1", decisionCases=CASES)
+    found = findings(workflow(inline, switch))
+    assert [(one.path, one.kind) for one in found.errors] == [
+        ("/tasks/0/inputParameters/evaluatorType", "unsupportedEvaluator"),
+        ("/tasks/1/evaluatorType", "unsupportedEvaluator"),
+    ]
+    assert "javascript" in found.errors[0].message
+
+
+def test_a_ref_that_looks_like_an_iteration_is_a_warning_inside_a_loop() -> None:
+    loop = task(type="DO_WHILE", loopCondition="1", loopOver=[task("u__v", name="do_u")])
+    assert [one.path for one in findings(workflow(loop)).warnings] == [
+        "/tasks/0/loopOver/0/taskReferenceName"
+    ]
+
+
+def test_a_join_on_a_task_that_there_is_not_is_a_warning() -> None:
+    fork = task(type="FORK_JOIN", forkTasks=[[task("u")]])
+    found = findings(workflow(fork, task("v", type="JOIN", joinOn=["u", "gone"])))
+    assert [one.path for one in found.warnings] == ["/tasks/1/joinOn/1"]
+    assert found.errors == ()

@@ -7,21 +7,37 @@ from collections.abc import Iterator
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Known, Problem
 from daemon.dialects.task_types import read_settings, rule_breaches
-from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTask
+from daemon.dialects.tasks.definition import DYNAMIC_FORK, WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.supported import is_served_by_workers, refusal_of
 from daemon.dialects.tasks.validation.found import Found, error, warning
 from daemon.dialects.tasks.validation.types import type_problems
 
 
 def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
+    yield from _unknown_joins(workflow)
     for task, in_loop in _with_loops(workflow.tasks, in_loop=False):
         yield from _required(task)
         yield from _supported(task)
+        yield from _script(task)
+        yield from _loop_ref(task, in_loop=in_loop)
         yield from _own_settings(task)
         yield from _registered(task, known)
         yield from _without_effect(task)
         for problem in type_problems(task):
             yield Found(problem, is_error=not in_loop)
+
+
+def _unknown_joins(workflow: WorkflowDef) -> Iterator[Found]:
+    """What a dynamic fork makes has no name yet, and its join asks the fork."""
+    tasks = list(workflow.every_task())
+    if any(task.type == DYNAMIC_FORK for task in tasks):
+        return
+    refs = {task.ref for task in tasks}
+    for task in tasks:
+        for place, name in enumerate(task.join_on):
+            if task.type in ("JOIN", "EXCLUSIVE_JOIN") and name not in refs:
+                message = f"{task.ref} waits for {name}, but no task is called so: it never ends"
+                yield warning(f"{task.path}/joinOn/{place}", message, "unknownJoin")
 
 
 def _with_loops(
@@ -54,6 +70,29 @@ def _required(task: WorkflowTask) -> Iterator[Found]:
 def _supported(task: WorkflowTask) -> Iterator[Found]:
     if sentence := refusal_of(task.type):
         yield error(f"{task.path}/type", f"task {task.ref}: {sentence}", "unsupportedType")
+
+
+def _script(task: WorkflowTask) -> Iterator[Found]:
+    """Python is the one language of the original's evaluators that is not run here."""
+    path, language = f"{task.path}/evaluatorType", task.evaluator_type
+    if task.type == "INLINE":
+        path = f"{task.path}/inputParameters/evaluatorType"
+        language = task.input_parameters.get("evaluatorType")
+    if task.type in ("SWITCH", "INLINE") and language == "python":
+        message = (
+            f"task {task.ref}: scripts in python cannot be run by this release; "
+            "write them in javascript or leave them to a worker"
+        )
+        yield error(path, message, "unsupportedEvaluator")
+
+
+def _loop_ref(task: WorkflowTask, *, in_loop: bool) -> Iterator[Found]:
+    if in_loop and "__" in task.ref:
+        message = (
+            f"inside a loop expressions cannot read {task.ref}: behind '__' they expect the "
+            "iteration; choose a taskReferenceName without it"
+        )
+        yield warning(f"{task.path}/taskReferenceName", message, "loopReference")
 
 
 def _own_settings(task: WorkflowTask) -> Iterator[Found]:
