@@ -8,19 +8,18 @@ import platform
 import sqlite3
 import sys
 
-from benchmarks import latency, restart, stages, throughput, volume
+from benchmarks import fan_out, latency, restart, stages, throughput, volume
 from benchmarks.folders import file_system
 from benchmarks.options import Options, parsed
 
 WORKLOADS = {
     "w1": throughput.measure,
     "w2": latency.measure,
+    "w3": fan_out.measure,
     "w4": restart.measure,
     "w5": volume.measure,
     "stages": stages.measure,
 }
-"""W3, a fan-out of 500 branches and a join, has its place here as soon as the languages'
-operators are there."""
 
 
 async def measured(options: Options) -> None:

@@ -19,6 +19,8 @@ class Options:
     in_flight: int = 64
     warm_up: int = 300
     alone: int = 100
+    branches: int = 500
+    fans: int = 10
     finished: int = 5_000
     open: int = 200
     quiet_seconds: float = 1.0
@@ -32,6 +34,8 @@ _MEANINGS = {
     "in_flight": "jobs at a time in W1",
     "warm_up": "jobs before the measured ones",
     "alone": "jobs of W2, one after another",
+    "branches": "tasks of one job in W3; then ten times as many",
+    "fans": "jobs of W3, and one ten times as large",
     "finished": "jobs that are finished when W4 kills the daemon",
     "open": "jobs that are not",
     "quiet_seconds": "how long nothing happens before the first kill of W4",

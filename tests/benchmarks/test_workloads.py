@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import latency, restart, stages, throughput, volume
+from benchmarks import fan_out, latency, restart, stages, throughput, volume
 from benchmarks.__main__ import WORKLOADS
 from benchmarks.options import Options, parsed
 from benchmarks.table import Table, percentile, spread
@@ -43,6 +44,12 @@ async def test_latency(tiny: Options) -> None:
     assert float(ceiling[1]) > 0
     assert float(tasks[1]) > 0
     assert float(tasks[3]) > 0, "commits were counted"
+
+
+async def test_fan_out(tiny: Options) -> None:
+    table = await fan_out.measure(replace(tiny, branches=2, fans=1))
+    assert [row[0] for row in table.rows] == ["fan-out", "loop", "row"]
+    assert all(float(row[3]) > 0 for row in table.rows)
 
 
 async def test_restart(tiny: Options, monkeypatch: pytest.MonkeyPatch) -> None:
