@@ -2,7 +2,7 @@
 
 ``--seeds N`` (or ``PLAYHEAD_SEEDS=N``) runs N random worlds, on every processor there is.
 ``--thorough`` (or ``PLAYHEAD_THOROUGH=1``) crashes and fails every commit of every scenario
-on both stores instead of a few of each. The options need ``tests/simulation`` to be named
+on both stores instead of one on one store. The options need ``tests/simulation`` to be named
 on pytest's command line; the variables work everywhere.
 """
 
