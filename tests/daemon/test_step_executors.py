@@ -35,8 +35,9 @@ def registered(wire: Wire, definition: dict[str, Any]) -> str:
 
 
 def ended(wire: Wire, job: str) -> dict[str, Any]:
+    document: dict[str, Any] = {}
     for _ in range(1_000):
-        document: dict[str, Any] = wire.call("job.get", jobId=job)
+        document = wire.call("job.get", jobId=job)
         if document["status"] not in ("RUNNING", "PAUSED"):
             return document
         time.sleep(0.01)
