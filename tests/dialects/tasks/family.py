@@ -48,6 +48,10 @@ SECOND = 1_000_000
 MOST_STEPS = 2_000
 
 
+class GoesOn(AssertionError):
+    """The jobs take more steps than a test has patience for."""
+
+
 class Failure:
     """How a worker fails."""
 
@@ -96,7 +100,7 @@ class Family:
         self.evaluated = 0
         self._keeps_laws = keeps_laws
         self._answers = dict(answers or {})
-        self._scripts = dict(scripts or {})
+        self._scripts = {} if scripts is None else scripts
         self._attempts: dict[str, int] = {}
         self._documents: dict[str, bytes] = {}
         self._definitions = {one["name"]: one for one in (definition, *others)}
@@ -267,7 +271,7 @@ class Family:
             if not self._work() and not self._wait():
                 return self
             self.settle()
-        raise AssertionError(f"the jobs still go on after {most} steps")
+        raise GoesOn(f"the jobs still go on after {most} steps")
 
     def complete(self, ref: str, output: Any = None, job: str = ROOT) -> None:
         task = self.task(ref, job)

@@ -1,17 +1,20 @@
 """Real definitions are taken, or refused for no other reason than a type that cannot be
-run yet. Run with ``-s`` to see how many."""
+run yet, and run as far as empty answers lead. Run with ``-s`` to see how many."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from daemon.decider.waiting import waiting_for
 from daemon.dialects.plan import Known, Pins
 from tests.dialects.tasks.definitions import DIALECT
+from tests.dialects.tasks.family import Family, GoesOn
 
 FOLDER = Path(__file__).parents[4] / "shared" / "cases" / "conductor" / "definitions"
 
@@ -42,3 +45,26 @@ def test_what_is_taken_compiles() -> None:
     for _, definition in definitions():
         if not DIALECT.validate(definition, Known()).errors:
             assert DIALECT.compile(definition, Pins()).cost() > 0
+
+
+class Nothing(dict[str, Any]):
+    """Every script gives null."""
+
+    def __missing__(self, script: str) -> Any:
+        return lambda given: None
+
+
+def test_what_is_taken_ends_or_says_what_it_waits_for() -> None:
+    taken = [one for _, one in definitions() if not DIALECT.validate(one, Known()).errors]
+    counts: Counter[str] = Counter()
+    for definition in taken:
+        others = [one for one in taken if one["name"] != definition["name"]]
+        family = Family(definition, *others, given={}, scripts=Nothing(), keeps_laws=False)
+        with suppress(GoesOn):
+            family.run(most=300)
+        state = family.state
+        counts[state.status] += 1
+        assert state.has_ended or waiting_for(state), definition["name"]
+        assert "Nothing is left to run" not in str(state.reason), definition["name"]
+    print(dict(counts))  # noqa: T201 - the figure is asked for
+    assert counts["COMPLETED"] > counts["FAILED"]
