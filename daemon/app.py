@@ -22,6 +22,7 @@ from config.settings import Settings
 from config.version import VERSION
 from daemon.assembly import Daemon
 from daemon.clock import Clock, SystemClock, system_entropy
+from daemon.executors.cloud import ExtraMissing
 from daemon.rpc.server import RpcServer
 from daemon.rpc.socket_file import UnusableSocketPath
 from daemon.serving import serving_of
@@ -54,7 +55,7 @@ def run(settings: Settings, *, announce: Announce) -> int:
     code = OK
     try:
         asyncio.run(serve(settings, announce=announce))
-    except* (EventStoreError, UnusableSocketPath, OSError, sqlite3.Error) as group:
+    except* (EventStoreError, UnusableSocketPath, ExtraMissing, OSError, sqlite3.Error) as group:
         for error in _leaves(group):
             announce(f"playhead did not start: {error}")
         code = FAILED

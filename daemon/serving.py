@@ -57,7 +57,7 @@ def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
 
 def cloud_functions(settings: Settings) -> Iterator[tuple[Executor, Mapping[str, Any]]]:
     """Those that are enabled, each with the schema of its config: workers serve the others.
-    Raises RuntimeError where the extra is missing."""
+    Raises ExtraMissing where the extra is missing."""
     if settings.aws.enabled:
         yield _aws_lambda(settings)
     if settings.gcp.enabled:

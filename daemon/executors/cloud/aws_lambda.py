@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
+from daemon.executors.cloud import ExtraMissing
 from daemon.executors.cloud.event import NoObject, event_of
 from daemon.executors.executor import Order, Outcome
 from daemon.executors.json_values import NotKept, read_json
@@ -71,7 +72,7 @@ class AwsLambda:
                 import_module("botocore.exceptions").ClientError,
             )
         except ModuleNotFoundError as error:
-            raise RuntimeError(NOT_INSTALLED) from error
+            raise ExtraMissing(NOT_INSTALLED) from error
 
     def repeats(self, order: Order) -> bool:
         """What a function did before the daemon stopped is not known."""

@@ -6,6 +6,8 @@ import asyncio
 from importlib import import_module
 from typing import Any, Final, Protocol
 
+from daemon.executors.cloud import ExtraMissing
+
 NOT_INSTALLED: Final = (
     "gcp.enabled needs google-auth, which is not installed: install playhead[gcp]"
 )
@@ -29,7 +31,7 @@ class GoogleTokens:
             self._request = import_module("google.auth.transport.requests").Request()
             self._error: type[Exception] = import_module("google.auth.exceptions").GoogleAuthError
         except ModuleNotFoundError as error:
-            raise RuntimeError(NOT_INSTALLED) from error
+            raise ExtraMissing(NOT_INSTALLED) from error
         self._credentials: dict[str, Any] = {}
 
     async def token_for(self, audience: str) -> str:
