@@ -37,6 +37,7 @@ from daemon.dialects.moves import (
 from eventstore.events import JobStatus, TaskStatus, Value
 
 __all__ = [
+    "EVERY_TASK_TYPE",
     "ChildEnd",
     "ChildJob",
     "Contracts",
@@ -360,6 +361,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     require_task_types: bool = False
     configs: Mapping[str, Mapping[str, Any]] = {}
     """The JSON Schema of a step's config, by the task type of each executor that has one."""
+
+
+EVERY_TASK_TYPE = "*"
+"""Among a definition's task types: it may use any, and all that there are get pinned."""
 
 
 class Dialect(Protocol):

@@ -20,6 +20,7 @@ from daemon.decider.workflows import (
     move_tag,
     retire_version,
 )
+from daemon.dialects.plan import EVERY_TASK_TYPE
 from daemon.reactor.cell import Cell
 from daemon.reactor.jobs import Context
 from daemon.reactor.ledger import Ledger
@@ -108,10 +109,11 @@ class Catalog:
         found = None if cell is None else cell.durable
         return None if found is None or found.settings is None else found
 
-    def settings_of(self, names: Iterator[str] | tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    def settings_of(self, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
         """The settings, as decided so far, of those ``names`` that are defined."""
         found = {}
-        for name in sorted(set(names)):
+        wanted = self._task_types if EVERY_TASK_TYPE in names else set(names)
+        for name in sorted(wanted):
             cell = self._task_types.get(name)
             if cell is not None and cell.tail is not None and cell.tail.settings is not None:
                 found[name] = cell.tail.settings

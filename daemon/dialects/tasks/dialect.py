@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from daemon.dialects.fields import Fields
-from daemon.dialects.plan import Findings, Known, Pins, Plan
-from daemon.dialects.tasks.definition import WorkflowDef
+from daemon.dialects.plan import EVERY_TASK_TYPE, Findings, Known, Pins, Plan
+from daemon.dialects.tasks.definition import DYNAMIC, DYNAMIC_FORK, WorkflowDef
 from daemon.dialects.tasks.plan import TasksPlan
 from daemon.dialects.tasks.reading import read_workflow
 from daemon.dialects.tasks.validation import validate
@@ -36,8 +36,11 @@ class TasksDialect:
         return Fields(definition, "", []).whole_or_none("version")
 
     def task_types(self, definition: Mapping[str, Any]) -> Iterable[str]:
-        """A task that carries its own settings uses no registered ones."""
-        tasks = _read(definition).every_task()
+        """A task that carries its own settings uses no registered ones; one whose name is
+        known only while the job runs may use any."""
+        tasks = list(_read(definition).every_task())
+        if any(task.type in (DYNAMIC, DYNAMIC_FORK) for task in tasks):
+            return (EVERY_TASK_TYPE,)
         return dict.fromkeys(task.name for task in tasks if task.task_definition is None)
 
     def sub_workflows(self, definition: Mapping[str, Any]) -> Iterable[str]:
