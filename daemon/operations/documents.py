@@ -37,6 +37,8 @@ def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[st
         "taskToDomain": frame.domains,
         "submittedBy": frame.submitted_by,
         "causeJobId": frame.cause_job,
+        "parentJobId": state.parent_job,
+        "parentTaskId": _parent_task(state),
         "failureJobId": asked.job_id if asked and asked.answer == "started" else None,
         "failedTaskId": None if state.failed_task is None else state.task_id(state.failed_task),
         "createdAt": iso(frame.submitted_at),
@@ -48,6 +50,12 @@ def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[st
         "tasks": [task_document(state, task) for task in state.in_order()],
         "waitingFor": [_waiting(one) for one in waiting_for(state, served_inside)],
     }
+
+
+def _parent_task(state: JobState) -> str | None:
+    if state.parent_job is None:
+        return None
+    return f"{state.parent_job}.{state.parent_task}"
 
 
 def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
@@ -67,6 +75,7 @@ def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
         "reason": task.reason,
         "logs": list(task.logs),
         "retried": task.retried,
+        "childJobId": task.child_job,
         "retriedTaskId": None if task.retry_of is None else state.task_id(task.retry_of),
         "workerId": task.worker,
         "pollCount": task.poll_count,

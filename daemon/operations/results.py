@@ -122,6 +122,8 @@ class JobDocument(TypedDict):
     taskToDomain: dict[str, str]
     submittedBy: str
     causeJobId: str | None
+    parentJobId: str | None
+    parentTaskId: str | None
     failureJobId: str | None
     failedTaskId: str | None
     createdAt: str

@@ -260,6 +260,27 @@ def test_workflows_are_found_by_their_correlation(line: Line, http: Http) -> Non
     assert ids == [running]
 
 
+def test_a_family_is_visible_from_both_sides(line: Line, http: Http) -> None:
+    sub = {"name": line.name, "version": 1}
+    calls = {"name": "sub", "taskReferenceName": "s", "type": "SUB_WORKFLOW"}
+    task = {**calls, "subWorkflowParam": sub, "inputParameters": {"n": 1}}
+    parent = {"name": f"{line.name}_parent", "version": 1, "tasks": [task]}
+    assert http.post("/api/metadata/workflow", parent).status == 200
+    parent_id = http.post("/api/workflow", {"name": parent["name"], "input": {}}).text
+    (child_task,) = line.poll()
+    child_id = child_task["workflowInstanceId"]
+    (sub_task,) = line.workflow(parent_id)["tasks"]
+    assert sub_task["subWorkflowId"] == child_id
+    child = line.workflow(child_id)
+    assert child["parentWorkflowId"] == parent_id
+    assert child["parentWorkflowTaskId"] == sub_task["taskId"]
+    job = http.get(f"/organizations/x/jobs/{child_id}").json
+    assert (job["job"]["rootJobId"], job["job"]["parentStepName"]) == (parent_id, "s")
+    assert job["parentJob"]["stepName"] == "s"
+    (seen,) = http.get(f"/organizations/x/jobs/{parent_id}").json["childJobs"]
+    assert (seen["jobId"], seen["parentStepName"], seen["status"]) == (child_id, "s", "RUNNING")
+
+
 # search
 
 

@@ -84,7 +84,7 @@ async def get_job(ask: Ask) -> dict[str, Any]:
     job = await ask.call("job.get", jobId=ask.parts["jobId"])
     return without_nothing(
         {
-            "job": summary(job),
+            "job": {**summary(job), **await _ancestors(ask, job)},
             "parentJob": await _parent(ask, job),
             "childJobs": await _children(ask, job) or None,
         }
@@ -139,8 +139,6 @@ def summary(job: dict[str, Any]) -> dict[str, Any]:
             "startedAt": job["startedAt"],
             "finishedAt": job["endedAt"],
             "parentJobId": job["causeJobId"],
-            "parentStepName": job.get("parentRef"),
-            "rootJobId": job.get("rootJobId"),
         }
     )
 
@@ -148,27 +146,44 @@ def summary(job: dict[str, Any]) -> dict[str, Any]:
 async def _parent(ask: Ask, job: dict[str, Any]) -> dict[str, Any] | None:
     if job["causeJobId"] is None:
         return None
-    parent = await ask.call("job.get", jobId=job["causeJobId"])
+    parent = await ask.inside("job.get", jobId=job["causeJobId"])
     return {
         "jobId": parent["jobId"],
         "status": STATES[parent["status"]],
         "workflowName": parent["workflow"],
-        "stepName": job.get("parentRef") or "",
+        "stepName": _step(parent, job) or "",
     }
+
+
+async def _ancestors(ask: Ask, job: dict[str, Any]) -> dict[str, Any]:
+    """The step of the parent that started the job, and the first job of the chain."""
+    above = job
+    found: dict[str, Any] = {}
+    while above["causeJobId"] is not None:
+        above = await ask.inside("job.get", jobId=above["causeJobId"])
+        if not found:
+            found["parentStepName"] = _step(above, job)
+        found["rootJobId"] = above["jobId"]
+    return without_nothing(found)
+
+
+def _step(parent: dict[str, Any], job: dict[str, Any]) -> str | None:
+    """The step of ``parent`` that started ``job``; none did if it is a failure job."""
+    refs = (one["ref"] for one in parent["tasks"] if one["taskId"] == job["parentTaskId"])
+    return next(refs, None)
 
 
 async def _children(ask: Ask, job: dict[str, Any]) -> list[dict[str, Any]]:
     where = [{"field": "causeJobId", "values": [job["jobId"]]}]
-    found = await ask.call("job.search", where=where, size=1_000)
-    return [_child(summary(one)) for one in reversed(found["results"])]
+    found = await ask.inside("job.search", where=where, size=1_000)
+    steps = {one["childJobId"]: one["ref"] for one in job["tasks"]}
+    return [_child(summary(one), steps) for one in reversed(found["results"])]
 
 
-def _child(child: dict[str, Any]) -> dict[str, Any]:
+def _child(child: dict[str, Any], steps: dict[str, str]) -> dict[str, Any]:
     names = ("jobId", "status", "workflowName", "createdAt", "finishedAt")
-    return without_nothing(
-        {name: child.get(name) for name in names}
-        | {"parentStepName": child.get("parentStepName", "")}
-    )
+    step = steps.get(child["jobId"], "")
+    return without_nothing({name: child.get(name) for name in names} | {"parentStepName": step})
 
 
 async def _state(ask: Ask) -> str:
