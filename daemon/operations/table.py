@@ -20,6 +20,7 @@ from daemon.operations.table_of_tokens import of_tokens
 def _rows() -> tuple[Operation, ...]:
     return (
         *_of_workflows(),
+        *_of_versions(),
         *_of_tags(),
         *_of_task_types(),
         *_of_jobs(),
@@ -57,6 +58,11 @@ def _of_workflows() -> tuple[Operation, ...]:
             result=r.WorkflowDocument,
             handler=workflows.get,
         ),
+    )
+
+
+def _of_versions() -> tuple[Operation, ...]:
+    return (
         Operation(
             name="version.add",
             summary="Add an immutable version; a definition that names its workflow registers it",
