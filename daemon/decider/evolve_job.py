@@ -254,11 +254,9 @@ def superseded(state: JobState, event: TasksSuperseded, stamp: Stamp) -> JobStat
 
 
 def _earlier_attempt(tasks: immutables.Map[int, TaskState], task: TaskState) -> int | None:
-    """The newest task of the same step that stays; looked for only where there can be one."""
-    if task.attempt == 0:
-        return None
-    if task.retry_of is not None and task.retry_of in tasks:
-        return task.retry_of
+    """The newest task of the same step that stays; looked for only where it is not known."""
+    if task.earlier is None or task.earlier in tasks:
+        return task.earlier
     return max((number for number, other in tasks.items() if other.ref == task.ref), default=None)
 
 

@@ -68,6 +68,7 @@ def scheduled(state: JobState, event: TaskScheduled, stamp: Stamp) -> JobState:
         is_loop=event.is_loop,
         loop=event.loop,
         place=state.next_place,
+        earlier=state.refs.get(event.ref),
     )
     if task.is_passive:
         state = replace(state, passive=state.passive + 1)

@@ -119,9 +119,7 @@ def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun) -> No
     redo = turn.plan.redo(before, target)
     loops = {loop.task: loop for loop in redo.loops}
     behind = {*order[order.index(target.number) :], *redo.drops}
-    reopened = [
-        task for task in _unsuccessful(before) if task.number not in behind | loops.keys()
-    ]
+    reopened = [task for task in _unsuccessful(before) if task.number not in behind | loops.keys()]
     gone = behind | loops.keys() | {task.number for task in reopened}
     turn.emit(TasksSuperseded(tasks=tuple(sorted(gone))))
     for task in reopened:

@@ -100,14 +100,14 @@ def test_some_addresses_are_never_reached(address: str) -> None:
 @pytest.mark.parametrize("address", PRIVATE)
 def test_private_addresses_need_a_setting(address: str) -> None:
     OPEN.check(address, 80)
-    with pytest.raises(AddressRefused, match=r"set http\.allow_private"):
+    with pytest.raises(AddressRefused, match=r"set http_tasks\.allow_private"):
         AddressPolicy(allow_loopback=True).check(address, 80)
 
 
 @pytest.mark.parametrize("address", LOOPBACK)
 def test_loopback_needs_a_setting(address: str) -> None:
     OPEN.check(address, 80)
-    with pytest.raises(AddressRefused, match=r"set http\.allow_loopback"):
+    with pytest.raises(AddressRefused, match=r"set http_tasks\.allow_loopback"):
         AddressPolicy(allow_private=True).check(address, 80)
 
 
