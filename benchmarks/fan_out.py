@@ -19,7 +19,7 @@ LARGE_RUNS = 1
 
 
 async def measure(options: Options) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for label, definition in (("fan-out", _fork), ("loop", _loop), ("row", _row_of)):
         small, large = await _shape(options, label, definition)
         quotient = f"{median(large) / median(small):.1f}"
