@@ -261,11 +261,16 @@ def _earlier_attempt(tasks: immutables.Map[int, TaskState], task: TaskState) -> 
 
 
 def _bare_left(state: JobState, gone: list[TaskState]) -> immutables.Map[str, int]:
+    """What a ref without iterations stands for when ``gone`` left: the newest that stays."""
     bare = state.bare
-    for task in gone:
+    for task in sorted(gone, key=lambda one: one.number, reverse=True):
         name = bare_ref(task.ref)
         if bare.get(name) == task.number:
-            bare = bare.delete(name)
+            before = task.bare_before
+            if before is None or before not in state.tasks:
+                bare = bare.delete(name)
+            else:
+                bare = bare.set(name, before)
     return bare
 
 

@@ -69,6 +69,7 @@ def scheduled(state: JobState, event: TaskScheduled, stamp: Stamp) -> JobState:
         loop=event.loop,
         place=state.next_place,
         earlier=state.refs.get(event.ref),
+        bare_before=state.bare.get(bare_ref(event.ref)) if event.iteration else None,
     )
     if task.is_passive:
         state = replace(state, passive=state.passive + 1)

@@ -150,6 +150,8 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     """Of a loop: the iteration it is in."""
     place: int = 0
     """In the job's list."""
+    bare_before: int | None = None
+    """Inside a loop: the task that the ref without iterations stood for until this one."""
     earlier: int | None = None
     """The task that was the newest of the same step before this one."""
 

@@ -10,6 +10,7 @@ from daemon.decider.commands import (
     NoteChildReopened,
     NoteChildStart,
     NoteEvaluation,
+    Rerun,
     Retry,
     SkipTask,
     Terminate,
@@ -196,3 +197,12 @@ def test_every_attempt_of_a_step_is_known_by_its_number() -> None:
     job = given(plan(worker("a")), Terminate(), Retry(), Terminate(), Retry())
     assert job.state.numbers("a") == (3, 2, 1)
     assert job.state.numbers("b") == ()
+
+
+def test_a_rerun_leaves_what_a_ref_inside_a_loop_stood_for_before() -> None:
+    refs = ("a__1", "b__1", "a__2", "a__3")
+    moves = [worker(ref, iteration=int(ref[-1])) for ref in refs]
+    job = given(plan(*moves), *(done(number) for number in (1, 2, 3, 4)))
+    assert job.state.bare["a"] == 4
+    job.after(Rerun(task=2))
+    assert job.state.bare["a"] == 1

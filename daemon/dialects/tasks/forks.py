@@ -9,7 +9,7 @@ import msgspec
 
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Fault, JobView
-from daemon.dialects.tasks.definition import SIMPLE, WorkflowTask, depth_first
+from daemon.dialects.tasks.definition import FORKS, SIMPLE, WorkflowTask, depth_first
 from daemon.dialects.tasks.expressions import java_text
 from daemon.dialects.tasks.reading import read_task
 from daemon.dialects.tasks.refs import inside
@@ -205,7 +205,7 @@ def _check(place: Place, job: JobView, definitions: list[dict[str, Any]]) -> Non
             refusal = place.graph.forks.refusal(task)
             if refusal is not None:
                 raise _Wrong(f"{task.ref} cannot be forked dynamically: {refusal}")
-        if branch.type in ("FORK_JOIN", "FORK_JOIN_DYNAMIC"):
+        if branch.type in FORKS:
             raise _Wrong(
                 f"{branch.ref} cannot be forked dynamically: nothing would join a fork of type "
                 f"{branch.type}; put it into a workflow of its own and fork a SUB_WORKFLOW"

@@ -8,6 +8,7 @@ from typing import Any
 
 from daemon.dialects.plan import Fault, JobView, TaskView
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowTask
+from daemon.dialects.tasks.expressions.history import plain_output
 from daemon.dialects.tasks.refs import inside
 from daemon.dialects.tasks.step import Place
 
@@ -42,7 +43,7 @@ def results(place: Place, job: JobView, iteration: int) -> dict[str, Any]:
     for task in _direct(place):
         there = place.beside(task.ref, iteration).task(job)
         if there is not None:
-            found[task.ref] = {} if there.output is None else there.output
+            found[task.ref] = plain_output(there.output)
     return found
 
 
@@ -78,7 +79,7 @@ def _names(name: str, script: str) -> bool:
 def _shown(place: Place, job: JobView, task: TaskView, script: str, *, whole: bool) -> Any:
     if whole or _uses_history(place.step.task.ref, script):
         return output_of(place, job, task)
-    return task.output
+    return dict(task.output) if isinstance(task.output, dict) else {}
 
 
 def _uses_history(ref: str, script: str) -> bool:
@@ -95,7 +96,7 @@ def _newest(place: Place, job: JobView, task: TaskView) -> dict[str, Any]:
         for nested in _nested(one):
             there = job.latest(nested.ref)
             if there is not None:
-                found[nested.ref] = {} if there.output is None else there.output
+                found[nested.ref] = plain_output(there.output)
     return found
 
 

@@ -24,12 +24,13 @@ from daemon.dialects.plan import (
     TaskView,
 )
 from daemon.dialects.tasks.compile import compile_graph
-from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTimeoutPolicy
+from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowDef, WorkflowTimeoutPolicy
 from daemon.dialects.tasks.expressions import compile_template
 from daemon.dialects.tasks.failure import failure_job
 from daemon.dialects.tasks.graph import Graph
-from daemon.dialects.tasks.kinds.loop import failed_inside
+from daemon.dialects.tasks.kinds.loop import ended_inside, failed_inside
 from daemon.dialects.tasks.rerun import missing, redo
+from daemon.dialects.tasks.showing import showing_loops
 from daemon.dialects.tasks.supported import kind_of
 from eventstore.events import TASK_SUCCESSFUL, TaskStatus, Value
 
@@ -50,6 +51,8 @@ class TasksPlan:
         self._terminates = tuple(
             ref for ref, step in self._graph.steps.items() if step.task.type == "TERMINATE"
         )
+        kinds = {task.type for task in definition.every_task()}
+        self._has_loops = LOOP in kinds or DYNAMIC_FORK in kinds
         self._output = compile_template(definition.output_parameters)
         self._cost = size * BYTES_PER_CHARACTER
 
@@ -65,28 +68,34 @@ class TasksPlan:
         return Prepared(input={**given, **absent} if absent else given)
 
     def first(self, job: JobView) -> tuple[Move, ...]:
-        return self._graph.begin(job)
+        return self._graph.begin(self._seen(job))
 
     def after(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        job = self._seen(job)
         place = self._graph.find(job, task.ref)
         if place is None:
             return ()
         moves = place.step.kind.after(place, job, task)
-        if task.status in TASK_SUCCESSFUL or not place.around:
+        if not place.around:
             return moves
-        return (*moves, *failed_inside(place, job, task))
+        if task.status not in TASK_SUCCESSFUL:
+            return (*moves, *failed_inside(place, job, task))
+        return moves or ended_inside(place, job)
 
     def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
+        job = self._seen(job)
         place = self._graph.find(job, task.ref)
         return () if place is None else place.step.kind.joined(place, job, task)
 
     def evaluated(
         self, job: JobView, task: TaskView, key: str, answer: Evaluated
     ) -> tuple[Move, ...]:
+        job = self._seen(job)
         place = self._graph.find(job, task.ref)
         return () if place is None else place.step.kind.evaluated(place, job, task, answer)
 
     def child(self, job: JobView, task: TaskView) -> ChildJob | Fault:
+        job = self._seen(job)
         place = self._graph.find(job, task.ref)
         if place is None:
             return Fault(reason=f"the definition has no step {task.ref} any more")
@@ -103,10 +112,12 @@ class TasksPlan:
         return kind.child_ended(task, end)
 
     def redo(self, job: JobView, task: TaskView) -> Redo:
+        job = self._seen(job)
         place = self._graph.find(job, task.ref)
-        return Redo() if place is None else redo(place, job)
+        return Redo() if place is None else redo(place, job, task)
 
     def missing(self, job: JobView) -> tuple[Move, ...]:
+        job = self._seen(job)
         head = self._graph.head()
         return () if head is None else missing(head, job, job.next_number)
 
@@ -115,6 +126,7 @@ class TasksPlan:
         return TaskRules(settings_name=task.name) if place is None else place.step.rules
 
     def retry_input(self, job: JobView, task: TaskView) -> Value | Fault:
+        job = self._seen(job)
         place = self._graph.find(job, task.ref)
         if place is None:
             return task.input
@@ -127,6 +139,7 @@ class TasksPlan:
     def output(self, job: JobView) -> Value:
         """That of a TERMINATE task, the definition's template, or else the output of the task
         scheduled last (§2.8)."""
+        job = self._seen(job)
         for ref in self._terminates:
             task = job.latest(ref)
             if task is not None and task.status is TaskStatus.COMPLETED:
@@ -145,3 +158,6 @@ class TasksPlan:
 
     def cost(self) -> int:
         return self._cost
+
+    def _seen(self, job: JobView) -> JobView:
+        return showing_loops(job, self._graph) if self._has_loops else job

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from daemon.dialects.plan import JobView, TaskRules, TaskView
+from daemon.dialects.tasks.definition import FORKS
 from daemon.dialects.tasks.graph import after_in_sequence, first_waiting
 from daemon.dialects.tasks.step import Place
 from eventstore.events import TASK_SUCCESSFUL, TaskStatus
@@ -25,15 +28,34 @@ def is_through(place: Place, job: JobView) -> bool:
     task = place.task(job)
     if task is None or not has_settled(place.step.rules, task):
         return False
+    if place.step.task.type == "TERMINATE" and task.status is TaskStatus.COMPLETED:
+        # The end of the job follows from it, and nothing else may come before.
+        return False
     heads = place.step.kind.set_going(place, task)
     return all(sequence_is_through(head, job) for head in heads)
 
 
 def sequence_is_through(head: Place, job: JobView) -> bool:
     """Every step from ``head`` on has ended or is skipped."""
+    return _all_from(head, job, is_through)
+
+
+def is_passed(place: Place, job: JobView) -> bool:
+    """What comes after the step had its turn: a fork leaves its branches to its join, which
+    may not wait for all of them."""
+    task = place.task(job)
+    if task is None or not has_settled(place.step.rules, task):
+        return False
+    if place.step.task.type in FORKS:
+        return True
+    heads = place.step.kind.set_going(place, task)
+    return all(_all_from(head, job, is_passed) for head in heads)
+
+
+def _all_from(head: Place, job: JobView, holds: Callable[[Place, JobView], bool]) -> bool:
     here = first_waiting(head, job)
     while here is not None:
-        if not is_through(here, job):
+        if not holds(here, job):
             return False
         following = after_in_sequence(here)
         here = None if following is None else first_waiting(following, job)

@@ -3,30 +3,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from daemon.dialects.plan import Iterate, JobView, Move, Redo, TaskView
-from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP
+from daemon.dialects.tasks.definition import FORKS, LOOP
 from daemon.dialects.tasks.graph import after_in_sequence, first_waiting, owner_of
 from daemon.dialects.tasks.kinds.fork import joins, schedules
+from daemon.dialects.tasks.kinds.join import joined_by
 from daemon.dialects.tasks.kinds.loop import body, iterate
-from daemon.dialects.tasks.progress import has_settled, is_through
+from daemon.dialects.tasks.progress import is_passed
 from daemon.dialects.tasks.step import Place
 
-_FORKS = ("FORK_JOIN", DYNAMIC_FORK)
 
-
-def redo(place: Place, job: JobView) -> Redo:
-    """The joins of the forks around ``place`` wait again, the loops go on in its iteration."""
-    drops: list[int] = []
+def redo(place: Place, job: JobView, target: TaskView) -> Redo:
+    """The joins that waited for ``target`` or for what came of it wait again, and the loops
+    around it go on in its iteration."""
+    drops: set[int] = set()
     loops: list[Iterate] = []
     owner = owner_of(place)
     while owner is not None:
         task = owner.task(job)
-        if owner.step.task.type in _FORKS:
-            drops += [number for join in joins(owner) for number in job.numbers(join.ref)]
+        if owner.step.task.type in FORKS:
+            drops.update(_waiting_again(owner, job, target, drops))
         elif owner.step.task.type == LOOP and task is not None:
             loops.append(iterate(owner, job, task, place.around[len(owner.around)]))
+            drops.add(task.number)
         owner = owner_of(owner)
-    return Redo(drops=tuple(drops), loops=tuple(reversed(loops)))
+    drops.difference_update(loop.task for loop in loops)
+    return Redo(drops=tuple(sorted(drops)), loops=tuple(reversed(loops)))
+
+
+def _waiting_again(
+    fork: Place, job: JobView, target: TaskView, gone: Collection[int]
+) -> Iterator[int]:
+    """The join of ``fork``, every attempt, if something that it joins goes."""
+    for join in joins(fork):
+        task = join.task(job)
+        joined = [] if task is None else joined_by(join, job, task)
+        if any(one.number >= target.number or one.number in gone for one in joined):
+            yield from job.numbers(join.ref)
 
 
 def missing(head: Place, job: JobView, number: int) -> tuple[Move, ...]:
@@ -40,7 +55,7 @@ def missing(head: Place, job: JobView, number: int) -> tuple[Move, ...]:
             return (*begun, *here.graph.begin_at(here, job, number + schedules(begun)))
         for inner in _under_way(here, task):
             begun += missing(inner, job, number + schedules(begun))
-        if not _may_go_on(here, job, task):
+        if not is_passed(here, job):
             break
         following = after_in_sequence(here)
         here = None if following is None else first_waiting(following, job)
@@ -53,10 +68,3 @@ def _under_way(place: Place, task: TaskView) -> tuple[Place, ...]:
         is_going = task.ended_at is None and task.loop > 0
         return (body(place, task.loop),) if is_going else ()
     return place.step.kind.set_going(place, task) if task.ended_at is not None else ()
-
-
-def _may_go_on(place: Place, job: JobView, task: TaskView) -> bool:
-    """A fork is followed by its join at once."""
-    if place.step.task.type in _FORKS:
-        return has_settled(place.step.rules, task)
-    return is_through(place, job)

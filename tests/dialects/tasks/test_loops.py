@@ -100,6 +100,36 @@ class TestIterations:
         family = Family(workflow(times("l", 2, one)), answers={"b": Never()}).run()
         assert family.refs() == ["l", "s__1", "a__1", "b__1"]
 
+    def test_an_open_loop_shows_its_iterations_to_those_who_ask(self) -> None:
+        given = {
+            "first": "${l.output['1'].a.n}",
+            "none": "${l.output['7']}",
+            "whole": "${l.output}",
+            "text": "-${l.output.iteration}-",
+        }
+        body = [task("a"), task("b", inputParameters=given)]
+        answers = {"a": lambda one: {"n": one.ref}}
+        family = Family(workflow(times("l", 2, *body)), answers=answers).run()
+        assert family.task("b__2").input == {
+            "first": "a__1",
+            "none": None,
+            "whole": {
+                "iteration": 2,
+                "1": {"a": {"n": "a__1"}, "b": {}},
+                "2": {"a": {"n": "a__2"}},
+            },
+            "text": "-2-",
+        }
+        assert type(family.task("b__2").input["whole"]) is dict
+
+    def test_a_failed_job_shows_how_far_its_loop_came(self) -> None:
+        definition = workflow(times("l", 3, task("a")), outputParameters={"l": "${l.output}"})
+        answers = {"a__1": {"v": 1}, "a__2": failed("no", output={"v": 2})}
+        family = Family(definition, answers=answers).run()
+        assert family.state.output == {
+            "l": {"iteration": 2, "1": {"a": {"v": 1}}, "2": {"a": {"v": 2}}}
+        }
+
 
 class TestNested:
     def test_a_sibling_behind_an_inner_loop_runs(self) -> None:

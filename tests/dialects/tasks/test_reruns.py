@@ -30,12 +30,6 @@ BRANCHES = workflow(
     fork("f", [task("a"), task("b")], [task("c"), task("d")]), join("j", "b", "d"), task("z")
 )
 
-KNOWN_GAP = (
-    "a retry or rerun inside nested forks and loops can leave a join behind that waits for "
-    "nothing; the job then fails with a sentence instead of completing"
-)
-"""Random definitions find it now and then; the examples in this file hold."""
-
 
 def rerun(family: Family, ref: str, **fields: Any) -> Family:
     family.ask(Rerun(task=family.task(ref).number, **fields))
@@ -65,6 +59,15 @@ class TestInForks:
         number = family.task("d").number
         family.run()
         assert rerun(family, "b").task("d").number == number
+
+    def test_in_a_branch_that_no_join_waited_for(self) -> None:
+        branches = [[switch("s", "x", {"x": [task("a"), task("b")]})], [task("c")]]
+        definition = workflow(fork("f", *branches), join("j"), task("y"), task("z"))
+        family = Family(definition).run()
+        assert family.refs() == ["f", "s", "a", "c", "j", "y", "b", "z"]
+        rerun(family, "b").run()
+        assert sorted(family.refs()) == sorted(["f", "s", "a", "c", "j", "y", "b", "z"])
+        assert family.status == "COMPLETED"
 
     def test_dynamic_branches_too(self) -> None:
         fork_ = dynamic_fork("f", forkTaskInputs=[1, 2, 3], forkTaskName="w")
@@ -168,7 +171,6 @@ class TestRetryOfOperators:
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@pytest.mark.xfail(strict=False, reason=KNOWN_GAP)
 @MANY
 @given(definitions(), st.integers(0, 10_000), st.integers(0, 10_000))
 def test_a_rerun_from_anywhere_ends_again(
@@ -187,7 +189,6 @@ def test_a_rerun_from_anywhere_ends_again(
         assert sorted(family.refs()) == refs, target.ref
 
 
-@pytest.mark.xfail(strict=False, reason=KNOWN_GAP)
 @MANY
 @given(definitions(), st.integers(0, 10_000))
 def test_a_failed_job_completes_when_it_is_retried_and_nothing_fails_any_more(

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from daemon.dialects.plan import JobView, TaskView
+from daemon.dialects.tasks.expressions.history import plain_output
 from daemon.dialects.tasks.expressions.jayway import MISSING, Lookup, Path, follow, read
 
 Resolver = Callable[[JobView, int | None], Any]
@@ -44,7 +45,7 @@ WORKFLOW_FIELDS: dict[str, Callable[[JobView], Any]] = {
 
 TASK_FIELDS: dict[str, Callable[[JobView, TaskView], Any]] = {
     "input": lambda job, task: {} if task.input is None else task.input,
-    "output": lambda job, task: {} if task.output is None else task.output,
+    "output": lambda job, task: plain_output(task.output),
     "taskType": lambda job, task: task.task_type,
     "status": lambda job, task: str(task.status),
     "referenceTaskName": lambda job, task: task.ref,

@@ -123,6 +123,12 @@ def _taken(task: TaskView, found: TaskView, *, forgives: bool) -> EndTask:
     return EndTask(task=task.number, status=TaskStatus.FAILED, reason=reason)
 
 
+def joined_by(place: Place, job: JobView, task: TaskView) -> list[TaskView]:
+    """The tasks that the join ``task`` waits for, or did."""
+    found = (job.latest(ref) for ref in _refs(place, job, _names(task, "joinOn")))
+    return [one for one in found if one is not None]
+
+
 def _names(task: TaskView, key: str) -> list[str]:
     names = task.input.get(key) if isinstance(task.input, dict) else None
     return names if isinstance(names, list) else []

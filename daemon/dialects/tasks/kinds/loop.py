@@ -135,6 +135,13 @@ class Loop(Operator):
         return (iterate(place, job, task, iteration), *_forget(place, job, iteration))
 
 
+def ended_inside(place: Place, job: JobView) -> tuple[Move, ...]:
+    """What came after a task was there already, as when it is tried again: the iteration
+    may have waited for nothing else."""
+    loop = enclosing_loop(place)
+    return () if loop is None else loop.step.kind.sequence_ended(loop, job)
+
+
 def failed_inside(place: Place, job: JobView, failed: TaskView) -> tuple[Move, ...]:
     """A task of an iteration failed and may, but the loop around it may not go on."""
     loop = enclosing_loop(place)
