@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
-import anyio
 from anyio.abc import TaskGroup
 
 from config.settings import Settings
@@ -39,7 +39,7 @@ from daemon.reactor.tokens import ACTOR as TOKEN_ACTOR
 from daemon.reactor.tokens import Tokens
 from daemon.serving import Serving
 from daemon.timers.heap import Timers
-from eventstore.store import EventStore
+from eventstore.store import EventStore, EventStoreError
 from projections.read_models import ReadModels
 
 
@@ -115,16 +115,16 @@ class Daemon:
         self.house.polls.end_all()
         self.house.timers.stop()
         self.house.sessions.stop()
-        if self.store.state.mode == "ok":
-            await self._drained()
+        await self._settled()
         await self.house.inside.aclose()
         await self.read_models.close()
 
-    async def _drained(self) -> None:
-        while self.store.next_position - 1 > self.store.head.position:
-            if self.store.state.mode != "ok":
-                return
-            await anyio.sleep(0.001)
+    async def _settled(self) -> None:
+        """What is on its way to the log is written or lost; who waits hears which."""
+        last = self.store.next_position - 1
+        if last > self.store.head.position:
+            with suppress(EventStoreError):
+                await self.store.durable(last)
 
 
 class _Parts:

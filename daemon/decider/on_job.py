@@ -88,11 +88,7 @@ def pause(turn: Turn, command: Pause) -> Refusal | None:
 def resume(turn: Turn, command: Resume) -> Refusal | None:
     state = turn.state
     if state.status is not JobStatus.PAUSED:
-        return Refusal(
-            kind=RefusalKind.JOB_NOT_PAUSED,
-            message=f"job {state.job_id} is not paused: {state.status}",
-            status=state.status,
-        )
+        return _refused(turn, RefusalKind.JOB_NOT_PAUSED, "is not paused: {status}")
     waiting = sorted(state.unfollowed)
     turn.emit(JobResumed())
     start_clock(turn)
@@ -136,11 +132,7 @@ def restart(turn: Turn, command: Restart) -> Refusal | None:
 def skip(turn: Turn, command: SkipTask) -> Refusal | None:
     state = turn.state
     if state.status is not JobStatus.RUNNING:
-        return Refusal(
-            kind=RefusalKind.JOB_NOT_RUNNING,
-            message=f"job {state.job_id} is not running: {state.status}",
-            status=state.status,
-        )
+        return _refused(turn, RefusalKind.JOB_NOT_RUNNING, "is not running: {status}")
     step = turn.plan.step(command.ref)
     if step is None:
         return Refusal(
@@ -195,27 +187,19 @@ def note_failure_job(turn: Turn, command: NoteFailureJob) -> Refusal | None:
 
 
 def job_not_ended(turn: Turn) -> Refusal:
-    state = turn.state
-    return Refusal(
-        kind=RefusalKind.JOB_NOT_ENDED,
-        message=f"job {state.job_id} has not ended: {state.status}",
-        status=state.status,
-    )
+    return _refused(turn, RefusalKind.JOB_NOT_ENDED, "has not ended: {status}")
 
 
 def nothing_to_change(turn: Turn) -> Refusal:
-    state = turn.state
-    return Refusal(
-        kind=RefusalKind.NOTHING_TO_CHANGE,
-        message=f"job {state.job_id} is {state.status} already",
-        status=state.status,
-    )
+    return _refused(turn, RefusalKind.NOTHING_TO_CHANGE, "is {status} already")
 
 
 def _job_ended(turn: Turn) -> Refusal:
-    state = turn.state
-    return Refusal(
-        kind=RefusalKind.JOB_ENDED,
-        message=f"job {state.job_id} has ended: {state.status}",
-        status=state.status,
-    )
+    return _refused(turn, RefusalKind.JOB_ENDED, "has ended: {status}")
+
+
+def _refused(turn: Turn, kind: RefusalKind, words: str) -> Refusal:
+    """Because of the status that the job is in."""
+    status = turn.state.status
+    message = f"job {turn.state.job_id} {words.format(status=status)}"
+    return Refusal(kind=kind, message=message, status=status)

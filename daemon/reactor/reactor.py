@@ -19,7 +19,6 @@ from daemon.decider.commands import Command, FireTimer, ReturnTask, StartTask
 from daemon.decider.on_timer import deadlines
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal
-from daemon.dialects.plan import Contracts
 from daemon.executors.handoff import Sources
 from daemon.queues.handout import HandedOut, HandOut
 from daemon.queues.queue import Poll, Ready, TaskKey
@@ -100,8 +99,7 @@ class Reactor(Effects):
         if done.after.parent_job is not None or not _BEYOND.isdisjoint(map(type, done.events)):
             self.family.durable(done)
             self.evaluating.durable(done.events, done.after)
-        if done.pinned.policy.contracts is Contracts.WARN:
-            self._contracts.tell(done.pinned, done.events, done.after)
+        self._contracts.tell(done.pinned, done.events, done.after)
 
     def lost(self, job_id: str, tail: JobState) -> None:
         for number in tail.open:
