@@ -2,52 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
-from eventstore.pending import Queued
-from eventstore.store import StreamRow
+from eventstore.pending import Erasure, Queued
+from eventstore.store import Batch, Entry, StreamRow
 
 
-class StreamChange(msgspec.Struct, kw_only=True):
-    """The last word on a stream after a commit group; grows while a group is read."""
+class StreamChange(NamedTuple):
+    """The last word on a stream after a commit group, in the order of the upsert's
+    parameters."""
 
-    sequence: int = 0
-    last_position: int = 0
-    open: bool | None = None
+    stream: str
+    sequence: int
+    last_position: int
+    open: bool | None
     """None leaves it as it is."""
-    due_at: int | None = None
-    clears_due: bool = False
+    due_at: int | None
+    clears_due: bool
 
 
-def stream_changes(group: Sequence[Queued]) -> dict[str, StreamChange]:
-    changes: dict[str, StreamChange] = {}
+class Gathered(msgspec.Struct, kw_only=True):
+    """Everything that a commit group writes beside its events, in one pass over it."""
+
+    batches: list[Batch]
+    streams: dict[str, StreamChange]
+    requests: list[tuple[str, str, str, bytes, int, int]]
+    """(actor, request id, method, digest, first, last) of the ids that are indexed."""
+    documents: dict[str, bytes]
+    unchecked: list[Entry]
+    """Entries that only the writer can compare, in their order."""
+    erasures: list[tuple[Erasure, int]]
+    """What to erase, and the position of the event that says so."""
+
+    @property
+    def created(self) -> set[str]:
+        """Streams that begin with this group."""
+        return {entry.stream for entry in self.unchecked if entry.expected == 0}
+
+
+def gathered(group: Iterable[Queued]) -> Gathered:
+    found = Gathered(batches=[], streams={}, requests=[], documents={}, unchecked=[], erasures=[])
     for queued in group:
-        position = queued.first - 1
-        for entry in queued.batch.entries:
-            if not entry.events:
-                continue
-            position += len(entry.events)
-            change = changes.get(entry.stream)
-            if change is None:
-                change = changes[entry.stream] = StreamChange()
-            change.sequence = entry.expected + len(entry.events)
-            change.last_position = position
-            if entry.open is not None:
-                change.open = entry.open
-            if entry.clear_due:
-                change.clears_due, change.due_at = True, None
-            change.due_at = earliest(change.due_at, entry.due_at)
-    return changes
+        batch = queued.batch
+        found.batches.append(batch)
+        _move_streams(found.streams, batch.entries, queued.first - 1)
+        request = batch.request
+        if request is not None and request.indexed:
+            key = (batch.actor, request.request_id)
+            place = (queued.first, queued.last)
+            found.requests.append((*key, request.method, request.digest, *place))
+        if batch.documents:
+            found.documents.update(batch.documents)
+        if queued.unchecked:
+            found.unchecked += queued.unchecked
+        if queued.erasure is not None:
+            found.erasures.append((queued.erasure, queued.first))
+    return found
 
 
-def changed_row(stream: str, before: StreamRow | None, change: StreamChange) -> StreamRow:
+def _move_streams(
+    streams: dict[str, StreamChange], entries: Iterable[Entry], position: int
+) -> None:
+    for entry in entries:
+        count = len(entry.events)
+        if not count:
+            continue
+        position += count
+        stream, open, due, clears = entry.stream, entry.open, entry.due_at, entry.clear_due
+        before = streams.get(stream)
+        if before is not None:
+            if open is None:
+                open = before.open
+            if not clears:
+                due, clears = earliest(before.due_at, due), before.clears_due
+        change = (stream, entry.expected + count, position, open, due, clears)
+        streams[stream] = _tuple(StreamChange, change)
+
+
+_tuple = tuple.__new__
+"""A named tuple without the call of Python that its class makes of it."""
+
+
+def changed_row(before: StreamRow | None, change: StreamChange) -> StreamRow:
     """What the upsert in ``sql/streams.sql`` does."""
     was_open = before is not None and before.open
     was_due = None if before is None or change.clears_due else before.due_at
     return StreamRow(
-        stream,
+        change.stream,
         change.sequence,
         change.last_position,
         was_open if change.open is None else change.open,
@@ -59,19 +103,3 @@ def earliest(one: int | None, other: int | None) -> int | None:
     if one is None or other is None:
         return other if one is None else one
     return min(one, other)
-
-
-def documents_of(group: Iterable[Queued]) -> dict[str, bytes]:
-    """Every document that the group's batches bring, by digest."""
-    return {
-        digest: content for queued in group for digest, content in queued.batch.documents.items()
-    }
-
-
-def requests_of(group: Iterable[Queued]) -> list[tuple[str, str, str, bytes, int, int]]:
-    """(actor, request id, method, digest, first, last) of the ids that are indexed."""
-    return [
-        (queued.batch.actor, ask.request_id, ask.method, ask.digest, queued.first, queued.last)
-        for queued in group
-        if (ask := queued.batch.request) is not None and ask.indexed
-    ]

@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 import orjson
+from msgspec.structs import replace
+from orjson import dumps
 
 from eventstore.events import Event, event_class, event_classes
 from eventstore.store import Damaged, LogNewer
@@ -27,6 +29,8 @@ Encoded = tuple[bytes, bytes | None, Mapping[str, bytes]]
 """(payload, values, spilled): values is None when no user data is set; spilled is field to
 JSON of what is too large to lie in the row."""
 
+Split = Callable[[Event], tuple[bytes, bytes | None]]
+
 NOTHING_SPILLED: Mapping[str, bytes] = {}
 
 
@@ -37,15 +41,18 @@ def document_digest(content: bytes) -> str:
 
 def encode(event: Event, *, spill_above: int = SPILL_ABOVE) -> Encoded:
     """Raises TypeError or ValueError for user data that JSON cannot carry."""
-    form = _FORMS[type(event)]
-    fields = form.values_of(event)
-    if not fields:
-        return form.encode(event), None, NOTHING_SPILLED
-    payload = form.encode(form.structure(*form.structure_of(event)))
-    values = orjson.dumps(fields)
-    if len(values) <= spill_above:
+    payload, values = _FORMS[type(event)].split(event)
+    if values is None or len(values) <= spill_above:
         return payload, values, NOTHING_SPILLED
-    return payload, *_spill(fields, spill_above)
+    return payload, *spill(event, spill_above)
+
+
+def spill(event: Event, above: int) -> tuple[bytes, Mapping[str, bytes]]:
+    """``values`` and ``spilled`` of an event whose values are together larger than that."""
+    fields = _set_fields(event)
+    encoded = {name: dumps(value) for name, value in fields.items()}
+    spilled = {name: content for name, content in encoded.items() if len(content) > above}
+    return dumps({name: fields[name] for name in encoded if name not in spilled}), spilled
 
 
 def decode(
@@ -87,13 +94,6 @@ def erased_values(values: str, spilled: Mapping[str, str], position: int) -> str
     return orjson.dumps({name: {"$erased": position} for name in names}).decode()
 
 
-def _spill(fields: dict[str, Any], above: int) -> tuple[bytes, Mapping[str, bytes]]:
-    encoded = {name: orjson.dumps(value) for name, value in fields.items()}
-    spilled = {name: content for name, content in encoded.items() if len(content) > above}
-    kept = {name: value for name, value in fields.items() if name not in spilled}
-    return orjson.dumps(kept), spilled
-
-
 def _joined(one: str, other: str | None) -> str:
     """One JSON object out of two that share no field, by their texts."""
     if other is None or other == "{}":
@@ -105,53 +105,59 @@ class _Form:
     """What encoding and decoding one event class needs, prepared once."""
 
     def __init__(self, cls: type[Event]) -> None:
-        self.encode = msgspec.json.Encoder().encode
         self.decoder = msgspec.json.Decoder(cls)
-        self.values_of = _value_getter(cls.values)
-        names = tuple(name for name in cls.__struct_fields__ if name not in cls.values)
-        self.structure_of = _tuple_getter(names)
-        self.structure = msgspec.defstruct(
-            cls.__name__,
-            [_structural(field) for field in msgspec.structs.fields(cls) if field.name in names],
-            omit_defaults=True,
-        )
+        self.split = _splitter(cls)
 
 
-def _structural(field: msgspec.structs.FieldInfo) -> Any:
-    if field.required:
-        return (field.name, Any)
-    if field.default_factory is not msgspec.NODEFAULT:
-        return (field.name, Any, msgspec.field(default_factory=field.default_factory))
-    return (field.name, Any, field.default)
+def _splitter(cls: type[Event]) -> Split:
+    """User data is always optional, and what is not set is not written: so the event
+    without it is a copy in which it is not set."""
+    encode = msgspec.json.Encoder().encode
+    if not cls.values:
+        return lambda event: (encode(event), None)
+    first, *others = cls.values
+    first_of: Callable[[Event], Any] = attrgetter(first)
+    others_of = _tuple_getter(others)
+    unset = (None,) * len(others)
+    without = dict.fromkeys(cls.values)
+
+    def split(event: Event) -> tuple[bytes, bytes | None]:
+        value, rest = first_of(event), others_of(event)
+        if rest == unset:
+            if value is None:
+                return encode(event), None
+            fields = {first: value}
+        else:
+            fields = _set_fields(event)
+        return encode(replace(event, **without)), dumps(fields)
+
+    def split_one(event: Event) -> tuple[bytes, bytes | None]:
+        value = first_of(event)
+        if value is None:
+            return encode(event), None
+        return encode(replace(event, **without)), dumps({first: value})
+
+    return split if others else split_one
 
 
-def _value_getter(names: tuple[str, ...]) -> Callable[[Event], dict[str, Any]]:
-    """The user data that is set, by field; an event has one to three such fields."""
-    getters = [(name, attrgetter(name)) for name in names]
-
-    def values_of(event: Event) -> dict[str, Any]:
-        fields = {}
-        for name, get in getters:
-            if (value := get(event)) is not None:
-                fields[name] = value
-        return fields
-
-    return values_of
+def _set_fields(event: Event) -> dict[str, Any]:
+    """The user data that is set, by field."""
+    fields = {name: getattr(event, name) for name in event.values}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _tuple_getter(names: tuple[str, ...]) -> Any:
-    """Like ``attrgetter``, but a tuple for one name and for none, too."""
-    match names:
-        case ():
-            return lambda _: ()
-        case (name,):
-            get = attrgetter(name)
-            return lambda event: (get(event),)
-        case _:
-            return attrgetter(*names)
+def _tuple_getter(names: list[str]) -> Callable[[Event], tuple[Any, ...]]:
+    """Like ``attrgetter``, but a tuple for one name, too."""
+    get = attrgetter(*(names or ["values"]))
+    return get if len(names) > 1 else lambda event: (get(event),)
 
 
 _FORMS = {cls: _Form(cls) for cls in event_classes().values()}
+
+SPLITTERS: Mapping[type[Event], tuple[str, int, Split]] = {
+    cls: (cls.__name__, cls.shape, form.split) for cls, form in _FORMS.items()
+}
+"""Name, shape and (event) -> (payload, values) by event class; values None when none is set."""
 
 
 def decode_stored(position: int, name: str, shape: int, *stored: Any) -> Event:

@@ -69,6 +69,8 @@ class GroupCommit(ABC):
         self._followers: list[Follower] = []
         self._waiters = Waiters()
         self._arrived = asyncio.Event()
+        self._idle = True
+        """Nothing was appended since the writer last looked."""
         self._writer: asyncio.Task[None] | None = None
         self._lifetime = asyncio.Lock()
 
@@ -165,13 +167,15 @@ class GroupCommit(ABC):
         return max(self._clock(), self._pending.last_at)
 
     def append(self, batch: Batch) -> Appended:
-        return self._enqueue(batch)
+        return self._enqueue(batch, None)
 
-    def _enqueue(self, batch: Batch, erasure: Erasure | None = None) -> Appended:
+    def _enqueue(self, batch: Batch, erasure: Erasure | None) -> Appended:
         if self._state.mode == "read-only":
             raise ReadOnly(self._state.why or "")
         appended = self._pending.add(batch, erasure)
-        self._arrived.set()
+        if self._idle:
+            self._idle = False
+            self._arrived.set()
         return appended
 
     def listen(self, listener: Listener) -> None:
@@ -235,6 +239,7 @@ class GroupCommit(ABC):
         while True:
             await self._arrived.wait()
             self._arrived.clear()
+            self._idle = True
             while self._pending:
                 await self._flush()
             if self._writer is None:

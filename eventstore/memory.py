@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import orjson
 
-from eventstore.bookkeeping import changed_row, documents_of, requests_of, stream_changes
-from eventstore.chain import SALT_BYTES, Chained, rows_of, streams_with_values
+from eventstore.bookkeeping import Gathered, changed_row, gathered
+from eventstore.chain import Chained, rows_of
 from eventstore.codec import decode_stored, erased_values
 from eventstore.grouped import Clock, GroupCommit, Opened
 from eventstore.memory_backup import write_log
 from eventstore.memory_disk import MemoryDisk, MemoryEvidence
 from eventstore.pending import Erasure, Queued
+from eventstore.salts import RandomBytes, Salts
 from eventstore.settings import StoreSettings
 from eventstore.store import (
     AnsweredRequest,
@@ -41,7 +42,7 @@ class MemoryEventStore(GroupCommit):
         clock: Clock,
         disk: MemoryDisk | None = None,
         settings: StoreSettings | None = None,
-        random_bytes: Callable[[int], bytes] = os.urandom,
+        random_bytes: RandomBytes = os.urandom,
     ) -> None:
         super().__init__(clock=clock, settings=settings or StoreSettings())
         self.disk = disk or MemoryDisk()
@@ -68,50 +69,43 @@ class MemoryEventStore(GroupCommit):
     def _write(self, group: Sequence[Queued]) -> Chained:
         """Everything that can fail comes before the first change."""
         disk = self.disk
-        self._check(group)
-        batches = [queued.batch for queued in group]
-        salts = self._salts_for(streams_with_values(batches))
-        chained = rows_of(batches, disk.head, salts, spill_above=self.settings.spill_above_bytes)
-        disk.salts |= salts
+        found = gathered(group)
+        self._check(found)
+        salts = Salts(self._random_bytes, known_streams=self.settings.known_streams)
+        salts.begin(disk.salts.get, found.created)
+        chained = rows_of(
+            found.batches, disk.head, salts, spill_above=self.settings.spill_above_bytes
+        )
+        disk.salts |= salts.new
         rows = chained.whole_rows()
         for place, row in enumerate(rows, len(disk.rows)):
             disk.places.setdefault(row.stream, []).append(place)
         disk.rows += rows
         disk.recorded += chained.recorded
         disk.head = chained.head
-        self._write_bookkeeping(group, chained)
-        for queued in group:
-            if queued.erasure is not None:
-                self._erase(queued.erasure, queued.first)
+        self._write_bookkeeping(found, chained)
+        for erasure, position in found.erasures:
+            self._erase(erasure, position)
         return chained
 
-    def _check(self, group: Sequence[Queued]) -> None:
-        for queued in group:
-            for entry in queued.unchecked:
-                actual = self._stored_sequence(entry.stream)
-                if actual != entry.expected:
-                    raise Conflict(entry.stream, entry.expected, actual)
-        for actor, request_id, *_ in requests_of(group):
+    def _check(self, found: Gathered) -> None:
+        for entry in found.unchecked:
+            actual = self._stored_sequence(entry.stream)
+            if actual != entry.expected:
+                raise Conflict(entry.stream, entry.expected, actual)
+        for actor, request_id, *_ in found.requests:
             if (actor, request_id) in self.disk.requests:
                 raise RequestTaken(actor, request_id)
 
-    def _salts_for(self, streams: set[str]) -> dict[str, bytes]:
-        known = self.disk.salts
-        return {
-            stream: known.get(stream) or self._random_bytes(SALT_BYTES)
-            for stream in sorted(streams)
-        }
-
-    def _write_bookkeeping(self, group: Sequence[Queued], chained: Chained) -> None:
+    def _write_bookkeeping(self, found: Gathered, chained: Chained) -> None:
         disk = self.disk
-        for stream, change in stream_changes(group).items():
-            disk.streams[stream] = changed_row(stream, disk.streams.get(stream), change)
-        for actor, request_id, method, digest, first, last in requests_of(group):
+        for stream, change in found.streams.items():
+            disk.streams[stream] = changed_row(disk.streams.get(stream), change)
+        for actor, request_id, method, digest, first, last in found.requests:
             answered = AnsweredRequest(method, digest, first, last, True)
             disk.requests[actor, request_id] = answered
-        documents = documents_of(group)
-        disk.documents |= chained.contents | documents
-        disk.kept |= documents.keys()
+        disk.documents |= chained.contents | found.documents
+        disk.kept |= found.documents.keys()
         disk.references |= set(chained.references)
 
     def _erase(self, erasure: Erasure, position: int) -> None:

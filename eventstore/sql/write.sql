@@ -1,5 +1,9 @@
 -- name: event
-INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, ?);
+-- 0 stands for NULL (eventstore/chain.py says why).
+INSERT INTO events VALUES (
+    ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), ?, ?, ?,
+    nullif(?, 0), NULL, nullif(?, 0), NULL, ?
+);
 
 -- name: refs
 UPDATE events SET refs = ? WHERE position = ?;
