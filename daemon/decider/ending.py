@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from daemon.decider.children import end_child
 from daemon.decider.identity import derived_job_id
+from daemon.decider.state import TaskState
 from daemon.decider.turn import Turn
 from daemon.dialects.plan import Ending
 from eventstore.events import (
@@ -20,6 +21,7 @@ from eventstore.events import (
     JobTerminated,
     JobTimedOut,
     TaskCanceled,
+    TaskDecided,
     TaskStatus,
 )
 
@@ -68,12 +70,22 @@ def _stop(turn: Turn, status: JobStatus, reason: Any) -> tuple[int, ...]:
         why = f"Parent workflow has been terminated with reason: {reason}"
     for number in sorted(turn.state.open):
         task = turn.task(number)
-        turn.emit(TaskCanceled(task=task.number))
+        turn.emit(_cancellation(turn, task))
         end_child(turn, task, why)
     left = tuple(turn.to_follow)
     turn.to_follow.clear()
     turn.to_begin.clear()
     return left
+
+
+def _cancellation(turn: Turn, task: TaskState) -> Event:
+    """A join and a loop keep what they had gathered (reference conductor.md §4)."""
+    output = turn.plan.left(turn.state, task) if task.is_passive else None
+    if output is None:
+        return TaskCanceled(task=task.number)
+    return TaskDecided(
+        task=task.number, status=TaskStatus.CANCELED, replaces_output=True, output=output
+    )
 
 
 def _request_failure_job(turn: Turn, ending: Ending) -> None:

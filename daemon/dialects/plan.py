@@ -284,6 +284,10 @@ class Plan(Protocol):
     def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
         """How the end of its job ends ``task``."""
 
+    def left(self, job: JobView, task: TaskView) -> Value:
+        """The output of an open task that waits for others, as it is canceled; None: what it
+        showed before."""
+
     def redo(self, job: JobView, task: TaskView) -> Redo:
         """What a rerun from ``task`` changes that came before it."""
 
@@ -357,6 +361,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What validation may know beside the definition."""
 
     task_types: frozenset[str] = frozenset()
+    templates: Mapping[str, frozenset[str]] = {}
+    """Of each task type that has an ``inputTemplate``: what it gives a value."""
     require_owner_email: bool = False
     require_task_types: bool = False
     configs: Mapping[str, Mapping[str, Any]] = {}

@@ -13,7 +13,7 @@ from daemon.dialects.plan import (
     Redo,
     TaskView,
 )
-from eventstore.events import TaskStatus
+from eventstore.events import TaskStatus, Value
 
 
 class WithoutOperators:
@@ -35,6 +35,9 @@ class WithoutOperators:
 
     def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
         return EndTask(task=task.number, status=TaskStatus.FAILED, reason="not a child of this")
+
+    def left(self, job: JobView, task: TaskView) -> Value:
+        return None
 
     def redo(self, job: JobView, task: TaskView) -> Redo:
         return Redo()

@@ -121,7 +121,11 @@ def _there_already(house: House, call: Call, cell: Cell[Workflow], version: Vers
 
 
 def _known(house: House) -> Known:
-    return replace(house.bounds.known, task_types=house.catalog.task_type_names())
+    return replace(
+        house.bounds.known,
+        task_types=house.catalog.task_type_names(),
+        templates=house.catalog.task_type_templates(),
+    )
 
 
 def _container(

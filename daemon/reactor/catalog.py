@@ -136,6 +136,16 @@ class Catalog:
             if cell.tail is not None and cell.tail.settings is not None
         )
 
+    def task_type_templates(self) -> dict[str, frozenset[str]]:
+        """What the ``inputTemplate`` of each type that has one gives a value."""
+        found = {}
+        for name, cell in self._task_types.items():
+            settings = None if cell.tail is None else cell.tail.settings
+            template = None if settings is None else settings.get("inputTemplate")
+            if isinstance(template, dict) and template:
+                found[name] = frozenset(template)
+        return found
+
     # Changing
 
     def register(

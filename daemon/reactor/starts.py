@@ -107,7 +107,10 @@ class Starts:
         dialect = dialect_of(definition)
         if isinstance(dialect, Problem):
             return _unusable((dialect,))
-        known = Known(task_types=self._catalog.task_type_names())
+        known = Known(
+            task_types=self._catalog.task_type_names(),
+            templates=self._catalog.task_type_templates(),
+        )
         errors = dialect.validate(definition, known).errors
         if errors:
             return _unusable(errors)

@@ -37,7 +37,7 @@ NOT_COMPLETED: dict[str, dict[str, str]] = {
 REASONS: dict[str, dict[str, str]] = {
     "a_child_that_a_user_terminates": {
         "job": "Task <job>.1 failed with status: TERMINATED and reason: "
-        "'Sub workflow child/<job/sub> failure reason: by hand'",
+        "'Sub workflow child.1/<job/sub> failure reason: by hand'",
     },
     "a_parent_terminated_over_its_child": {
         "job/sub": "Parent workflow has been terminated with reason: enough of it",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
+from daemon.dialects.plan import Pins
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowTask
 from daemon.dialects.tasks.expressions import compile_template
 from daemon.dialects.tasks.forked import Forks
@@ -16,14 +18,15 @@ from daemon.dialects.tasks.step import Place, Step
 from daemon.dialects.tasks.supported import kind_of, refusal_of
 
 
-def compile_graph(tasks: tuple[WorkflowTask, ...], task_types: TaskTypes) -> Graph:
+def compile_graph(tasks: tuple[WorkflowTask, ...], pins: Pins) -> Graph:
     """Of a definition without errors."""
 
     def branches(forked: tuple[WorkflowTask, ...], fork: Place) -> Graph:
-        return _branches(forked, fork, task_types, forks)
+        return _branches(forked, fork, pins.task_types, forks)
 
     forks = Forks(branches, _refusal)
-    steps = dict(_steps(tasks, _Around(task_types, (), forked=False), parent=None))
+    around = _Around(pins.task_types, (), forked=False, versions=pins.versions)
+    steps = dict(_steps(tasks, around, parent=None))
     return _graph(steps, forks, tasks[0].ref if tasks else None)
 
 
@@ -49,11 +52,13 @@ class _Around(msgspec.Struct, frozen=True):
     task_types: TaskTypes
     loops: tuple[str, ...]
     forked: bool
+    versions: Mapping[str, int] = {}
+    """Of the workflows that tasks start without saying which."""
 
     def inside(self, task: WorkflowTask) -> _Around:
         """For the lists within ``task``."""
         loops = (*self.loops, task.ref) if task.type == LOOP else self.loops
-        return _Around(self.task_types, loops, self.forked)
+        return replace(self, loops=loops)
 
 
 def _steps(
@@ -67,6 +72,7 @@ def _steps(
 
 
 def _step(task: WorkflowTask, around: _Around, following: str | None, parent: str | None) -> Step:
+    task = _with_version(task, around.versions)
     kind = kind_of(task.type)
     if kind is None:
         raise ValueError(f"{task.path}: {refusal_of(task.type)}")
@@ -84,6 +90,16 @@ def _step(task: WorkflowTask, around: _Around, following: str | None, parent: st
         parent=parent,
         loops=around.loops,
     )
+
+
+def _with_version(task: WorkflowTask, versions: Mapping[str, int]) -> WorkflowTask:
+    """A SUB_WORKFLOW that names no version starts the one that was the highest at the submit
+    (reference conductor.md §1.4)."""
+    params = task.sub_workflow
+    if params is None or params.version is not None or params.definition is not None:
+        return task
+    version = versions.get(params.name or "")
+    return task if version is None else replace(task, sub_workflow=replace(params, version=version))
 
 
 def _refusal(task: WorkflowTask) -> str | None:

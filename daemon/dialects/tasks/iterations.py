@@ -47,11 +47,21 @@ def results(place: Place, job: JobView, iteration: int) -> dict[str, Any]:
     return found
 
 
-def output_of(place: Place, job: JobView, task: TaskView) -> dict[str, Any]:
-    """All that a loop shows: its counter and every iteration that is kept."""
-    shown = dict(task.output) if isinstance(task.output, dict) else {}
+def counters(task: TaskView) -> dict[str, Any]:
+    """What a loop shows beside its iterations. One that is tried again still has those of
+    the attempt before in its output; they are read from the tasks instead."""
+    shown = task.output if isinstance(task.output, dict) else {}
+    return {key: value for key, value in shown.items() if not key.isdecimal()}
+
+
+def output_of(
+    place: Place, job: JobView, task: TaskView, through: int | None = None
+) -> dict[str, Any]:
+    """All that a loop shows: its counter and every iteration that is kept, up to ``through``
+    (None: the one it is in)."""
+    shown = counters(task)
     first = max(1, task.loop - kept(place) + 1)
-    for iteration in range(first, task.loop + 1):
+    for iteration in range(first, 1 + (task.loop if through is None else through)):
         shown[str(iteration)] = results(place, job, iteration)
     return shown
 
@@ -68,7 +78,7 @@ def bound(place: Place, job: JobView, task: TaskView, script: str) -> dict[str, 
     for name, output in _newest(place, job, task).items():
         if whole or _names(name, script):
             given[name] = output
-    shown = task.output if isinstance(task.output, dict) else {}
+    shown = counters(task)
     return given | {key: shown[key] for key in ("loopIndex", "loopItem") if key in shown}
 
 
@@ -79,7 +89,7 @@ def _names(name: str, script: str) -> bool:
 def _shown(place: Place, job: JobView, task: TaskView, script: str, *, whole: bool) -> Any:
     if whole or _uses_history(place.step.task.ref, script):
         return output_of(place, job, task)
-    return dict(task.output) if isinstance(task.output, dict) else {}
+    return counters(task)
 
 
 def _uses_history(ref: str, script: str) -> bool:

@@ -9,6 +9,7 @@ from daemon.dialects.plan import (
     ChildEnd,
     ChildJob,
     Ending,
+    EndJob,
     EndTask,
     Evaluated,
     FailureJob,
@@ -32,7 +33,9 @@ from daemon.dialects.tasks.kinds.loop import ended_inside, failed_inside
 from daemon.dialects.tasks.rerun import missing, redo
 from daemon.dialects.tasks.showing import showing_loops
 from daemon.dialects.tasks.supported import kind_of
-from eventstore.events import TASK_SUCCESSFUL, TaskStatus, Value
+from eventstore.events import TASK_SUCCESSFUL, JobStatus, TaskStatus, Value
+
+NO_TASKS = "No tasks found to be executed"
 
 BYTES_PER_CHARACTER = 30
 """Memory that a compiled plan takes for each character of its definition, as measured on
@@ -47,7 +50,7 @@ class TasksPlan:
         self.restartable = definition.restartable
         self.variables: Mapping[str, Any] = definition.variables
         self._definition = definition
-        self._graph: Graph = compile_graph(definition.tasks, pins.task_types)
+        self._graph: Graph = compile_graph(definition.tasks, pins)
         self._terminates = tuple(
             ref for ref, step in self._graph.steps.items() if step.task.type == "TERMINATE"
         )
@@ -68,6 +71,8 @@ class TasksPlan:
         return Prepared(input={**given, **absent} if absent else given)
 
     def first(self, job: JobView) -> tuple[Move, ...]:
+        if not self._definition.tasks:
+            return (EndJob(status=JobStatus.COMPLETED, reason=NO_TASKS),)
         return self._graph.begin(self._seen(job))
 
     def after(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
@@ -110,6 +115,11 @@ class TasksPlan:
         if kind is None:
             raise ValueError(f"task {task.ref} of type {task.kind} starts no workflow")
         return kind.child_ended(task, end)
+
+    def left(self, job: JobView, task: TaskView) -> Value:
+        job = self._seen(job)
+        place = self._graph.find(job, task.ref)
+        return None if place is None else place.step.kind.left(place, job, task)
 
     def redo(self, job: JobView, task: TaskView) -> Redo:
         job = self._seen(job)

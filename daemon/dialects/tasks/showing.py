@@ -8,7 +8,7 @@ from typing import Any, cast
 from daemon.dialects.plan import JobView, TaskView
 from daemon.dialects.tasks.expressions.history import History
 from daemon.dialects.tasks.graph import Graph
-from daemon.dialects.tasks.iterations import kept, output_of, results
+from daemon.dialects.tasks.iterations import counters, kept, output_of, results
 from daemon.dialects.tasks.step import Place
 
 
@@ -35,7 +35,7 @@ class _Job:
 class _Loop:
     def __init__(self, task: TaskView, place: Place, job: JobView) -> None:
         self._task = task
-        shown = task.output if isinstance(task.output, dict) else {}
+        shown = counters(task)
         find = partial(_iteration, task, place, job)
         self.output = History(shown, find, partial(output_of, place, job, task))
 

@@ -62,6 +62,8 @@ class Kind(Protocol):
     def set_going(self, place: Place, task: TaskView) -> tuple[Place, ...]:
         """The heads of the lists of tasks inside it that its ended ``task`` began."""
 
+    def left(self, place: Place, job: JobView, task: TaskView) -> Value: ...
+
     def joined(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]: ...
 
     def evaluated(

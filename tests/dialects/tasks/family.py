@@ -24,6 +24,7 @@ from daemon.decider.commands import (
     NoteChildStart,
     NoteEvaluation,
     Report,
+    Retry,
     Submit,
     Terminate,
 )
@@ -88,11 +89,16 @@ class Family:
         scripts: Mapping[str, Callable[[Any], Any]] | None = None,
         task_types: Mapping[str, dict[str, Any]] | None = None,
         policy: Policy | None = None,
+        versions: Mapping[str, int] | None = None,
         keeps_laws: bool = True,
     ) -> None:
         """``answers`` by ref, bare ref or task type; {} for every other task. ``scripts`` by
         their text; one that raises fails."""
-        self.pins = Pins(task_types=dict(task_types or {}), policy=policy or Policy())
+        self.pins = Pins(
+            task_types=dict(task_types or {}),
+            policy=policy or Policy(),
+            versions=dict(versions or {}),
+        )
         self.now = 1_700_000_000 * SECOND
         self.jobs: dict[str, JobState] = {}
         self.written: dict[str, list[tuple[Event, int, int]]] = {}
@@ -282,6 +288,9 @@ class Family:
         how = how or failed()
         number = self.task(ref, job).number
         self.ask(Report(task=number, status=how.status, reason=how.reason, output=how.output), job)
+
+    def retry(self, job: str = ROOT) -> None:
+        self.ask(Retry(), job)
 
     def _work(self) -> bool:
         for job, state in list(self.jobs.items()):

@@ -66,9 +66,6 @@ class TestSequence:
     def test_a_start_delay_is_kept(self) -> None:
         assert first(workflow(task(startDelay=7)), job()).delay_seconds == 7
 
-    def test_a_definition_without_tasks_leaves_nothing_to_do(self) -> None:
-        assert plan(workflow(tasks=[])).first(job()) == ()
-
 
 class TestStep:
     def test_a_step_is_known_by_its_ref(self) -> None:

@@ -36,7 +36,13 @@ class TestSubWorkflow:
     def test_its_input_goes_to_a_job_and_the_jobs_output_comes_back(self) -> None:
         one = sub_workflow("s", "child", inputParameters={"k": "${workflow.input.k}"})
         family = Family(workflow(one, task("z")), CHILD, given={"k": 3}, answers={"w": {"v": 1}})
-        assert family.task("s").input == {"subWorkflowName": "child", "workflowInput": {"k": 3}}
+        assert family.task("s").input == {
+            "subWorkflowName": "child",
+            "subWorkflowVersion": None,
+            "subWorkflowTaskToDomain": None,
+            "subWorkflowDefinition": None,
+            "workflowInput": {"k": 3},
+        }
         family.settle()
         (child,) = family.children
         assert family.task("s").child_job == child
@@ -45,6 +51,18 @@ class TestSubWorkflow:
         family.run()
         assert family.output("s") == {"subWorkflowId": child, "v": 1}
         assert family.status == "COMPLETED"
+
+    def test_without_a_version_it_shows_the_one_that_the_submit_froze(self) -> None:
+        family = Family(workflow(sub_workflow("s", "child")), CHILD, versions={"child": 7})
+        assert family.task("s").input["subWorkflowVersion"] == 7
+        assert requested(family).version_number == 7
+        family.run()
+
+    def test_a_definition_inside_it_says_name_and_version_itself(self) -> None:
+        params = {"name": "other", "version": 3, "workflowDefinition": CHILD}
+        family = Family(workflow(task("s", type="SUB_WORKFLOW", subWorkflowParam=params)))
+        told = family.task("s").input
+        assert (told["subWorkflowName"], told["subWorkflowVersion"]) == (CHILD["name"], 1)
 
     def test_what_of_it_are_expressions_is_resolved(self) -> None:
         params = {

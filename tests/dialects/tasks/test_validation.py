@@ -72,11 +72,6 @@ class TestRegisteredTypes:
         ({"type": ""}, "/type", "WorkflowTask type cannot be null or empty"),
         ({"startDelay": -1}, "/startDelay", "startDelay has to be 0 or more seconds, not -1"),
         (
-            {"taskDefinition": {"name": "x", "timeoutSeconds": 60}},
-            "/taskDefinition/responseTimeoutSeconds",
-            "TaskDef: x responseTimeoutSeconds: 3600 must be less than timeoutSeconds: 60",
-        ),
-        (
             {"taskDefinition": {"retryLogic": "NEVER"}},
             "/taskDefinition/retryLogic",
             "retryLogic has to be one of FIXED, LINEAR_BACKOFF, EXPONENTIAL_BACKOFF, not 'NEVER'",

@@ -42,7 +42,12 @@ class Join(Operator):
         failed = [one for one in waited if one.status not in TASK_SUCCESSFUL]
         if failed:
             return (_failed(task, failed, output),)
-        return (_completed(job, task, waited, output),)
+        return (_completed(place, job, task, waited, output),)
+
+    def left(self, place: Place, job: JobView, task: TaskView) -> Value:
+        """What came of the branches that got through."""
+        ended = [one for one in joined_by(place, job, task) if one.status in TASK_SUCCESSFUL]
+        return {one.ref: one.output for one in ended if one.output} or None
 
 
 def join_of(place: Place, job: JobView, names: Iterable[str], given: dict[str, Any]) -> Schedule:
@@ -66,9 +71,13 @@ def _failed(task: TaskView, failed: list[TaskView], output: dict[str, Any]) -> E
 
 
 def _completed(
-    job: JobView, task: TaskView, waited: list[TaskView], output: dict[str, Any]
+    place: Place, job: JobView, task: TaskView, waited: list[TaskView], output: dict[str, Any]
 ) -> EndTask:
-    errors = [one for one in waited if one.status is TaskStatus.COMPLETED_WITH_ERRORS]
+    errors = [
+        one
+        for one in waited
+        if one.status is TaskStatus.COMPLETED_WITH_ERRORS and _is_optional(place, job, one)
+    ]
     if not errors:
         return EndTask(task=task.number, status=TaskStatus.COMPLETED, output=output)
     named = " ".join(f"{one.name}/{job.task_id(one.number)}" for one in errors)
@@ -95,6 +104,9 @@ class ExclusiveJoin(Join):
             return (scheduled(place, input=told, fault=fault),)
         refs = tuple(dict.fromkeys(_refs(place, job, names)))
         return (scheduled(place, input=told, joins=refs, eager=True),)
+
+    def left(self, place: Place, job: JobView, task: TaskView) -> Value:
+        return None
 
     def joined(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
         names = _names(task, "joinOn")
@@ -148,6 +160,12 @@ def _ref(place: Place, job: JobView, name: str) -> str:
         if task is not None and task.status is TaskStatus.SKIPPED and not task.iteration:
             return name
     return ref
+
+
+def _is_optional(place: Place, job: JobView, task: TaskView) -> bool:
+    """A join among the joined may have COMPLETED_WITH_ERRORS for its own branches only."""
+    found = place.graph.find(job, task.ref)
+    return found is not None and found.step.rules.optional
 
 
 def _is_final(place: Place, job: JobView, task: TaskView) -> bool:

@@ -31,7 +31,7 @@ from daemon.dialects.tasks.iterations import bound, kept, output_of, tasks_of
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.progress import sequence_is_through
 from daemon.dialects.tasks.step import Place
-from eventstore.events import TaskStatus
+from eventstore.events import TaskStatus, Value
 
 ITEMS = "_items"
 """The input parameter that gives the list, where there is no ``items``."""
@@ -74,6 +74,12 @@ class Loop(Operator):
         if not sequence_is_through(head, job):
             return ()
         return self._ask(place, job, task)
+
+    def left(self, place: Place, job: JobView, task: TaskView) -> Value:
+        """Of an iteration that was cut off it shows nothing, unless a TERMINATE did so: then
+        the loop was looked at once more."""
+        through = task.loop if _is_terminated(place, job) else task.loop - 1
+        return output_of(place, job, task, through) if through > 0 else None
 
     def sequence_ended(self, place: Place, job: JobView) -> tuple[Move, ...]:
         task = place.task(job)
@@ -190,6 +196,12 @@ def _ended(
 ) -> EndTask:
     output = output_of(place, job, task)
     return EndTask(task=task.number, status=status, output=output, reason=reason)
+
+
+def _is_terminated(place: Place, job: JobView) -> bool:
+    ends = (ref for ref, step in place.graph.steps.items() if step.task.type == "TERMINATE")
+    tasks = (job.latest(ref) for ref in ends)
+    return any(task is not None and task.status is TaskStatus.COMPLETED for task in tasks)
 
 
 def _forget(place: Place, job: JobView, iteration: int) -> tuple[Move, ...]:

@@ -73,6 +73,9 @@ class Ordinary:
     def set_going(self, place: Place, task: TaskView) -> tuple[Place, ...]:
         return ()
 
+    def left(self, place: Place, job: JobView, task: TaskView) -> Value:
+        return None
+
     def joined(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
         return ()
 

@@ -26,6 +26,14 @@ from eventstore.events import JobStatus, TaskStatus
 
 PARAMS = "subWorkflowParam"
 
+NOTHING_SAID: dict[str, Any] = {
+    "subWorkflowName": None,
+    "subWorkflowVersion": None,
+    "subWorkflowTaskToDomain": None,
+    "subWorkflowDefinition": None,
+}
+"""What stands in the input of the task also where the definition does not say it."""
+
 _ENDED = {
     JobStatus.COMPLETED: TaskStatus.COMPLETED,
     JobStatus.FAILED: TaskStatus.FAILED,
@@ -53,7 +61,7 @@ class SubWorkflow(Operator):
         if params is None:
             fault = Fault(reason=f"SUB_WORKFLOW {place.step.task.ref} has no subWorkflowParam")
             return (scheduled(place, input=given, starts_job=False, fault=fault),)
-        told = place.step.templates[PARAMS](job, None)
+        told = {**NOTHING_SAID, **place.step.templates[PARAMS](job, None)}
         if isinstance(params.definition, dict):
             # Its expressions are for its own job.
             told["subWorkflowDefinition"] = params.definition
@@ -88,11 +96,12 @@ class SubWorkflow(Operator):
 
 
 def _template(params: SubWorkflowParams) -> dict[str, Any]:
-    """The task's input; what is not there stays out of it."""
+    """Of the task's input. A definition within the task says name and version itself."""
+    own = params.definition if isinstance(params.definition, dict) else {}
     strategy = params.idempotency_strategy
     given = {
-        "subWorkflowName": params.name,
-        "subWorkflowVersion": params.version,
+        "subWorkflowName": own.get("name") or params.name,
+        "subWorkflowVersion": own.get("version", 1) if own else params.version,
         "subWorkflowTaskToDomain": params.task_to_domain or None,
         "subWorkflowDefinition": params.definition if isinstance(params.definition, str) else None,
         "priority": params.priority,

@@ -154,5 +154,7 @@ class Decision(Switch):
         return task.decision_cases.get(case) or task.default_case
 
     def failed(self, place: Place, task: TaskView, error: str) -> tuple[Move, ...]:
-        reason = f"Error while evaluating script: {self.script(place.step.task)}: {error}"
-        return (EndJob(status=JobStatus.FAILED, reason=reason, task=task.number),)
+        """The task says what was wrong; the job has the words of the original."""
+        ended = EndTask(task=task.number, status=TaskStatus.FAILED, reason=error)
+        reason = f"Error while evaluating script: {self.script(place.step.task)}"
+        return (ended, EndJob(status=JobStatus.FAILED, reason=reason, task=task.number))

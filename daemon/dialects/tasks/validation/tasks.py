@@ -23,7 +23,7 @@ def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
         yield from _own_settings(task)
         yield from _registered(task, known)
         yield from _without_effect(task)
-        for problem in type_problems(task):
+        for problem in type_problems(task, known):
             yield Found(problem, is_error=not in_loop)
 
 
@@ -96,12 +96,15 @@ def _loop_ref(task: WorkflowTask, *, in_loop: bool) -> Iterator[Found]:
 
 
 def _own_settings(task: WorkflowTask) -> Iterator[Found]:
+    """What may not be registered is let pass where it is written into a definition: those
+    that a server made up itself, and exports, have a responseTimeoutSeconds of 0."""
     if task.task_definition is None:
         return
     path = f"{task.path}/taskDefinition"
     problems: list[Problem] = []
     settings = read_settings(Fields(task.task_definition, path, problems))
-    problems.extend(rule_breaches(settings, path))
+    for problem in rule_breaches(settings, path):
+        yield Found(problem, is_error=False)
     for problem in problems:
         yield Found(problem, is_error=True)
 

@@ -5,20 +5,23 @@ The messages are those of Conductor's server. Scripts are not looked at here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
 
-from daemon.dialects.plan import Problem
+from daemon.dialects.plan import Known, Problem
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.waiting import is_date, is_duration
 
 Check = Callable[[WorkflowTask], Iterator[Problem]]
 
 
-def type_problems(task: WorkflowTask) -> Iterator[Problem]:
+def type_problems(task: WorkflowTask, known: Known) -> Iterator[Problem]:
     check = CHECKS.get(task.type)
     if check is not None:
         yield from check(task)
+    if task.type in _WANTED_INPUTS and not _has_input(task, known):
+        shown = _WANTED_INPUTS[task.type].shown
+        yield _required(task, "inputParameters", shown=shown)
 
 
 def _required(task: WorkflowTask, field: str, *, shown: str = "") -> Problem:
@@ -89,25 +92,34 @@ def _dynamic_fork(task: WorkflowTask) -> Iterator[Problem]:
         yield Problem(path=f"{task.path}/dynamicForkJoinTasksParam", message=message)
 
 
-def _http(task: WorkflowTask) -> Iterator[Problem]:
-    given = task.input_parameters.keys()
-    if given.isdisjoint(("http_request", "uri", "method")) and not _by_type(task, "http_request"):
-        shown = "inputParameters.http_request or inputParameters.uri"
-        yield _required(task, "inputParameters", shown=shown)
+class _Wanted(NamedTuple):
+    """What the input of a type needs: one of ``keys``, or the first from a template."""
+
+    keys: tuple[str, ...]
+    shown: str
 
 
-def _one_input(key: str) -> Check:
-    def check(task: WorkflowTask) -> Iterator[Problem]:
-        if key not in task.input_parameters and not _by_type(task, key):
-            yield _required(task, "inputParameters", shown=f"inputParameters.{key}")
+_WANTED_INPUTS = {
+    "HTTP": _Wanted(
+        ("http_request", "uri", "method"), "inputParameters.http_request or inputParameters.uri"
+    ),
+    "KAFKA_PUBLISH": _Wanted(("kafka_request",), "inputParameters.kafka_request"),
+    "JSON_JQ_TRANSFORM": _Wanted(("queryExpression",), "inputParameters.queryExpression"),
+}
 
-    return check
+
+def _has_input(task: WorkflowTask, known: Known) -> bool:
+    keys = _WANTED_INPUTS[task.type].keys
+    return not task.input_parameters.keys().isdisjoint(keys) or keys[0] in _template(task, known)
 
 
-def _by_type(task: WorkflowTask, key: str) -> bool:
-    """The settings written into the definition give the input a default."""
-    template: Any = (task.task_definition or {}).get("inputTemplate")
-    return isinstance(template, dict) and key in template
+def _template(task: WorkflowTask, known: Known) -> Collection[str]:
+    """What the settings of the task's type give its input: those in the definition, else the
+    registered ones."""
+    if task.task_definition is None:
+        return known.templates.get(task.name, ())
+    template: Any = task.task_definition.get("inputTemplate")
+    return template if isinstance(template, dict) else ()
 
 
 def _sub_workflow(task: WorkflowTask) -> Iterator[Problem]:
@@ -157,9 +169,6 @@ CHECKS: dict[str, Check] = {
     "DYNAMIC": _dynamic,
     "FORK_JOIN": _fork,
     "FORK_JOIN_DYNAMIC": _dynamic_fork,
-    "HTTP": _http,
-    "KAFKA_PUBLISH": _one_input("kafka_request"),
-    "JSON_JQ_TRANSFORM": _one_input("queryExpression"),
     "SUB_WORKFLOW": _sub_workflow,
     "TERMINATE": _terminate,
     "WAIT": _wait,
