@@ -21,6 +21,15 @@ def read_json(text: bytes, *, max_depth: int) -> Value:
     return value
 
 
+def unrecordable(value: Value) -> str | None:
+    """Why an event cannot carry ``value``; None: it can."""
+    try:
+        orjson.dumps(value)
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return None
+
+
 def _is_deeper(value: Value, max_depth: int) -> bool:
     layer = [value]
     for _ in range(max_depth + 1):

@@ -13,6 +13,7 @@ from daemon.decider.state import TaskState
 from daemon.decider.waiting import EXECUTOR_WORKER
 from daemon.executors.executor import Executor, Order, Outcome
 from daemon.executors.handoff import Sources, scrub, scrubbed
+from daemon.executors.json_values import unrecordable
 from daemon.queues.handout import HandOut
 from daemon.queues.queue import Poll, TaskKey
 from daemon.reactor.ledger import Ledger
@@ -150,11 +151,21 @@ class Inside:
     async def _outcome(self, order: Order) -> Outcome:
         try:
             outcome = await self._by_type[order.task_type].run(order)
-            return scrubbed(outcome, self._secrets)
+            return recordable(scrubbed(outcome, self._secrets))
         except Exception as error:  # noqa: BLE001 - an executor's fault is the task's failure
             _log.exception("executor failed", task_id=order.key, task_type=order.task_type)
             reason = scrub(f"{type(error).__name__}: {error}", self._secrets)
             return Outcome(status=TaskStatus.FAILED, reason=reason)
+
+
+def recordable(outcome: Outcome) -> Outcome:
+    """Where the output is no JSON, a failure that says so: an event that cannot be written
+    would be lost together with everything decided after it."""
+    why = unrecordable(outcome.output)
+    if why is None:
+        return outcome
+    reason = f"the executor's output cannot be recorded: {why}"
+    return Outcome(status=TaskStatus.FAILED, reason=reason, logs=outcome.logs)
 
 
 def _order(job_id: str, task: TaskState) -> Order:

@@ -182,4 +182,5 @@ def _target(base: URL, location: str) -> URL:
 
 
 def _listed(response: aiohttp.ClientResponse) -> dict[str, list[str]]:
-    return {name: response.headers.getall(name) for name in response.headers}
+    """With plain names: aiohttp's are a kind of text that no event can carry."""
+    return {str(name): response.headers.getall(name) for name in response.headers}
