@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from daemon.decider import evolve_child as child
+from daemon.decider import evolve_end as end
 from daemon.decider import evolve_job as job
 from daemon.decider import evolve_task as task
 from daemon.decider.state import JobState
-from daemon.decider.step import Stamp
 from eventstore.events import (
     ChildEnded,
     ChildRefused,
@@ -65,20 +65,21 @@ from eventstore.events import (
 )
 from eventstore.store import Recorded
 
-Handler = Callable[[JobState, Any, Stamp], JobState]
+Handler = Callable[[JobState, Any, int, int], JobState]
+"""From a state and an event, when it was written and where it stands in the log."""
 
 _HANDLERS: dict[type[Event], Handler] = {
     TaskScheduled: task.scheduled,
     TaskStarted: task.started,
-    TaskCompleted: task.completed,
-    TaskFailed: task.failed,
+    TaskCompleted: end.completed,
+    TaskFailed: end.failed,
     TaskLogged: task.logged,
-    TaskDecided: task.decided,
+    TaskDecided: end.decided,
     TaskProgressed: task.progressed,
     TaskReturned: task.returned,
     TaskExtended: task.extended,
-    TaskTimedOut: task.stopped,
-    TaskCanceled: task.stopped,
+    TaskTimedOut: end.stopped,
+    TaskCanceled: end.stopped,
     TaskExecuted: task.executed,
     TaskSkipped: task.skipped,
     TasksSuperseded: job.superseded,
@@ -123,11 +124,11 @@ def evolve(
     if state is None:
         if not isinstance(event, JobSubmitted):
             raise TypeError(f"a job begins with JobSubmitted, not with {type(event).__name__}")
-        return job.submitted(event, Stamp(at, position), actor)
+        return job.submitted(event, at, position, actor)
     handler = _HANDLERS.get(type(event))
     if handler is None:
         raise TypeError(f"{type(event).__name__} is no event of a job")
-    return handler(state, event, Stamp(at, position))
+    return handler(state, event, at, position)
 
 
 def fold(events: Iterable[Recorded], state: JobState | None = None) -> JobState | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from daemon.decider.evolve_job import running_again
-from daemon.decider.evolve_task import joins_counted
+from daemon.decider.indices import joins_counted, without
 from daemon.decider.state import ChildRequest, ChildTermination, Evaluation, JobState
-from daemon.decider.step import Stamp, step, with_task
+from daemon.decider.step import step, with_task
 from eventstore.events import (
     ChildEnded,
     ChildRefused,
@@ -22,7 +22,7 @@ from eventstore.events import (
 )
 
 
-def requested(state: JobState, event: ChildRequested, stamp: Stamp) -> JobState:
+def requested(state: JobState, event: ChildRequested, at: int, position: int) -> JobState:
     intent = ChildRequest(
         job_id=event.job_id,
         workflow=event.workflow,
@@ -35,81 +35,91 @@ def requested(state: JobState, event: ChildRequested, stamp: Stamp) -> JobState:
         domains=event.domains,
         attached=event.attached,
         input=event.input,
-        position=stamp.position,
+        position=position,
     )
     task = replace(
         state.tasks[event.task],
         child=intent,
         child_job=event.job_id,
         status=TaskStatus.SCHEDULED,
-        updated_at=stamp.at,
+        updated_at=at,
     )
-    return with_task(state, stamp, task)
+    return with_task(state, at, position, task)
 
 
-def started(state: JobState, event: ChildStarted, stamp: Stamp) -> JobState:
+def started(state: JobState, event: ChildStarted, at: int, position: int) -> JobState:
     before = state.tasks[event.task]
     task = replace(
         before,
         child=None,
         status=TaskStatus.IN_PROGRESS,
-        started_at=before.started_at or stamp.at,
-        updated_at=stamp.at,
+        started_at=before.started_at or at,
+        updated_at=at,
     )
-    return with_task(state, stamp, task)
+    return with_task(state, at, position, task)
 
 
-def refused(state: JobState, event: ChildRefused, stamp: Stamp) -> JobState:
-    task = replace(state.tasks[event.task], child=None, updated_at=stamp.at)
-    return with_task(state, stamp, task)
+def refused(state: JobState, event: ChildRefused, at: int, position: int) -> JobState:
+    task = replace(state.tasks[event.task], child=None, updated_at=at)
+    return with_task(state, at, position, task)
 
 
-def ended(state: JobState, event: ChildEnded, stamp: Stamp) -> JobState:
+def ended(state: JobState, event: ChildEnded, at: int, position: int) -> JobState:
     if event.job_id not in state.terminations:
-        return step(state, stamp)
-    return step(state, stamp, terminations=state.terminations.delete(event.job_id))
+        return step(state, at, position)
+    return step(state, at, position, terminations=state.terminations.delete(event.job_id))
 
 
-def reopened(state: JobState, event: ChildReopened, stamp: Stamp) -> JobState:
+def reopened(state: JobState, event: ChildReopened, at: int, position: int) -> JobState:
     """The task that waits for the other job is open again, in place, and so is the job."""
     task = replace(
         state.tasks[event.task],
         status=TaskStatus.IN_PROGRESS,
         ended_at=None,
         reason=None,
-        updated_at=stamp.at,
+        updated_at=at,
     )
-    changes = running_again(state, stamp) if event.reopens_job else {}
+    changes = running_again(at) if event.reopens_job else {}
     tasks = state.tasks.set(task.number, task)
     if task.ref in state.joined:
         tasks = joins_counted(state, tasks, task.ref, 1)
-    return step(state, stamp, tasks=tasks, open=state.open.set(event.task, None), **changes)
+    return step(
+        state,
+        at,
+        position,
+        tasks=tasks,
+        open=state.open.set(event.task, None),
+        unsuccessful=without(state.unsuccessful, event.task),
+        **changes,
+    )
 
 
 def termination_requested(
-    state: JobState, event: ChildTerminationRequested, stamp: Stamp
+    state: JobState, event: ChildTerminationRequested, at: int, position: int
 ) -> JobState:
     wanted = ChildTermination(
-        job_id=event.job_id, task=event.task, reason=event.reason, position=stamp.position
+        job_id=event.job_id, task=event.task, reason=event.reason, position=position
     )
-    return step(state, stamp, terminations=state.terminations.set(event.job_id, wanted))
+    return step(state, at, position, terminations=state.terminations.set(event.job_id, wanted))
 
 
-def evaluation_requested(state: JobState, event: EvaluationRequested, stamp: Stamp) -> JobState:
+def evaluation_requested(
+    state: JobState, event: EvaluationRequested, at: int, position: int
+) -> JobState:
     evaluation = Evaluation(
         key=event.key,
         task=event.task,
         language=event.language,
         expression=event.expression,
         input=event.input,
-        since=stamp.at,
+        since=at,
     )
-    return step(state, stamp, evaluations=state.evaluations.set(event.key, evaluation))
+    return step(state, at, position, evaluations=state.evaluations.set(event.key, evaluation))
 
 
-def evaluated(state: JobState, event: ExpressionEvaluated, stamp: Stamp) -> JobState:
+def evaluated(state: JobState, event: ExpressionEvaluated, at: int, position: int) -> JobState:
     """While the job is paused the answer is kept; the resume goes on with it."""
     if state.status is not JobStatus.PAUSED:
-        return step(state, stamp, evaluations=state.evaluations.delete(event.key))
+        return step(state, at, position, evaluations=state.evaluations.delete(event.key))
     kept = replace(state.evaluations[event.key], answer=event)
-    return step(state, stamp, evaluations=state.evaluations.set(event.key, kept))
+    return step(state, at, position, evaluations=state.evaluations.set(event.key, kept))

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import immutables
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-from daemon.decider.evolve_task import bare_ref, without_timer
+from daemon.decider.indices import bare_ref, without, without_timer
 from daemon.decider.state import FailureRequest, Frame, JobState, TaskState
-from daemon.decider.step import Stamp, step, with_task
+from daemon.decider.step import step, with_task
 from eventstore.events import (
     Event,
     FailureJobRefused,
@@ -46,6 +46,7 @@ _CLEARED: dict[str, Any] = {
     "refs": _EMPTY,
     "open": _EMPTY,
     "passive": 0,
+    "unsuccessful": _EMPTY,
     "unfollowed": _EMPTY,
     "awaiting": _EMPTY,
     "joined": _EMPTY,
@@ -71,56 +72,37 @@ _RUNNING_AGAIN: dict[str, Any] = {
 """What was asked of a failure job stays: its answer may still be on the way."""
 
 
-def submitted(event: JobSubmitted, stamp: Stamp, actor: str) -> JobState:
-    frame = Frame(
-        job_id=event.job_id,
-        workflow_id=event.workflow_id,
-        workflow=event.workflow,
-        version_id=event.version_id,
-        version_number=event.version_number,
-        tag=event.tag,
-        dialect=event.dialect,
-        definition=event.definition,
-        pins=event.pins,
-        seed=event.seed,
-        correlation_id=event.correlation_id,
-        priority=event.priority,
-        domains=event.domains,
-        cause_job=event.cause_job,
-        parent_task=event.parent_task,
-        depth=event.depth,
-        submitted_at=stamp.at,
-        submitted_by=actor,
-        input=event.input,
-    )
+def submitted(event: JobSubmitted, at: int, position: int, actor: str) -> JobState:
+    frame = Frame(**asdict(event), submitted_at=at, submitted_by=actor)
     return JobState(
         frame=frame,
         status=JobStatus.RUNNING,
         sequence=1,
-        position=stamp.position,
-        updated_at=stamp.at,
+        position=position,
+        updated_at=at,
         variables={},
-        started_at=stamp.at,
-        clock_from=stamp.at,
+        started_at=at,
+        clock_from=at,
     )
 
 
-def counted(state: JobState, event: Event, stamp: Stamp) -> JobState:
+def counted(state: JobState, event: Event, at: int, position: int) -> JobState:
     """The event changes nothing but the count."""
-    return step(state, stamp)
+    return step(state, at, position)
 
 
-def paused(state: JobState, event: JobPaused, stamp: Stamp) -> JobState:
-    return step(state, stamp, status=JobStatus.PAUSED, reason=event.reason, paused_at=stamp.at)
+def paused(state: JobState, event: JobPaused, at: int, position: int) -> JobState:
+    return step(state, at, position, status=JobStatus.PAUSED, reason=event.reason, paused_at=at)
 
 
-def held(state: JobState, event: JobHeld, stamp: Stamp) -> JobState:
+def held(state: JobState, event: JobHeld, at: int, position: int) -> JobState:
     return step(
         state,
-        stamp,
+        at,
+        position,
         status=JobStatus.PAUSED,
         reason=event.reason,
-        paused_at=stamp.at,
+        paused_at=at,
         held=True,
         unfollowed=_with_all(state.unfollowed, event.tasks),
     )
@@ -132,7 +114,7 @@ def _with_all(
     return numbers.update(dict.fromkeys(more)) if more else numbers
 
 
-def resumed(state: JobState, event: JobResumed, stamp: Stamp) -> JobState:
+def resumed(state: JobState, event: JobResumed, at: int, position: int) -> JobState:
     """Values that came while the job was paused are used up by what follows the resume."""
     answered = [key for key, one in state.evaluations.items() if one.answer is not None]
     pending = state.evaluations
@@ -140,10 +122,11 @@ def resumed(state: JobState, event: JobResumed, stamp: Stamp) -> JobState:
         pending = pending.delete(key)
     return step(
         state,
-        stamp,
+        at,
+        position,
         status=JobStatus.RUNNING,
         reason=None,
-        clock_from=stamp.at,
+        clock_from=at,
         held=False,
         scheduled=0 if state.held else state.scheduled,
         unfollowed=_EMPTY,
@@ -154,17 +137,18 @@ def resumed(state: JobState, event: JobResumed, stamp: Stamp) -> JobState:
 Ended = JobCompleted | JobFailed | JobTimedOut | JobTerminated
 
 
-def ended(status: JobStatus) -> Callable[[JobState, Ended, Stamp], JobState]:
+def ended(status: JobStatus) -> Callable[[JobState, Ended, int, int], JobState]:
     """What an event that ends the job in ``status`` does."""
 
-    def handler(state: JobState, event: Ended, stamp: Stamp) -> JobState:
+    def handler(state: JobState, event: Ended, at: int, position: int) -> JobState:
         return step(
             state,
-            stamp,
+            at,
+            position,
             status=status,
             output=event.output,
             reason=event.reason,
-            ended_at=stamp.at,
+            ended_at=at,
             failed_task=_failed_task(state, event),
             held=False,
             unfollowed=_with_all(state.unfollowed, event.tasks)
@@ -185,17 +169,17 @@ def _failed_task(state: JobState, event: Ended) -> int | None:
     return state.failed_task if event.failed_task is None else event.failed_task
 
 
-def running_again(state: JobState, stamp: Stamp) -> dict[str, Any]:
+def running_again(at: int) -> dict[str, Any]:
     """What changes when an ended job goes on."""
-    return {**_RUNNING_AGAIN, "clock_from": stamp.at}
+    return {**_RUNNING_AGAIN, "clock_from": at}
 
 
-def reopened(state: JobState, event: JobRetried, stamp: Stamp) -> JobState:
+def reopened(state: JobState, event: JobRetried, at: int, position: int) -> JobState:
     """Retried: runs on with all that it has."""
-    return step(state, stamp, **_RUNNING_AGAIN, clock_from=stamp.at)
+    return step(state, at, position, **_RUNNING_AGAIN, clock_from=at)
 
 
-def restarted(state: JobState, event: JobRestarted, stamp: Stamp) -> JobState:
+def restarted(state: JobState, event: JobRestarted, at: int, position: int) -> JobState:
     frame = replace(
         state.frame,
         version_id=event.version_id,
@@ -209,26 +193,26 @@ def restarted(state: JobState, event: JobRestarted, stamp: Stamp) -> JobState:
         **_RUNNING_AGAIN,
         "frame": frame,
         "output": None,
-        "started_at": stamp.at,
-        "clock_from": stamp.at,
+        "started_at": at,
+        "clock_from": at,
     }
-    return step(state, stamp, **changes)
+    return step(state, at, position, **changes)
 
 
-def rerun(state: JobState, event: JobRerun, stamp: Stamp) -> JobState:
+def rerun(state: JobState, event: JobRerun, at: int, position: int) -> JobState:
     changes = dict(_RUNNING_AGAIN)
     if event.task is None:
         changes |= _CLEARED
     if event.replaces_input:
         changes["frame"] = replace(state.frame, input=event.input)
-    return step(state, stamp, **changes)
+    return step(state, at, position, **changes)
 
 
-def superseded(state: JobState, event: TasksSuperseded, stamp: Stamp) -> JobState:
+def superseded(state: JobState, event: TasksSuperseded, at: int, position: int) -> JobState:
     """Costs what leaves, not what stays: a long loop forgets its iterations one by one."""
     gone = [state.tasks[number] for number in event.tasks if number in state.tasks]
     tasks, order, refs, open_ = state.tasks, state.order, state.refs, state.open
-    passive = state.passive
+    passive, unsuccessful = state.passive, state.unsuccessful
     for task in reversed(gone):
         tasks, order = tasks.delete(task.number), order.delete(task.place)
         if refs.get(task.ref) == task.number:
@@ -237,18 +221,21 @@ def superseded(state: JobState, event: TasksSuperseded, stamp: Stamp) -> JobStat
         if task.number in open_:
             open_ = open_.delete(task.number)
             passive -= task.is_passive
+        unsuccessful = without(unsuccessful, task.number)
     next_place = state.next_place
     while next_place > 0 and next_place - 1 not in order:
         next_place -= 1
     return step(
         state,
-        stamp,
+        at,
+        position,
         tasks=tasks,
         order=order,
         next_place=next_place,
         refs=refs,
         open=open_,
         passive=passive,
+        unsuccessful=unsuccessful,
         bare=_bare_left(state, gone),
     )
 
@@ -274,8 +261,8 @@ def _bare_left(state: JobState, gone: list[TaskState]) -> immutables.Map[str, in
     return bare
 
 
-def variables_set(state: JobState, event: VariablesSet, stamp: Stamp) -> JobState:
-    return step(state, stamp, variables=merged(state.variables, event.variables))
+def variables_set(state: JobState, event: VariablesSet, at: int, position: int) -> JobState:
+    return step(state, at, position, variables=merged(state.variables, event.variables))
 
 
 def merged(old: Any, new: Any) -> Any:
@@ -283,10 +270,11 @@ def merged(old: Any, new: Any) -> Any:
     return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
 
 
-def timer_set(state: JobState, event: TimerSet, stamp: Stamp) -> JobState:
+def timer_set(state: JobState, event: TimerSet, at: int, position: int) -> JobState:
     return step(
         state,
-        stamp,
+        at,
+        position,
         timers=state.timers.set(event.timer, event.due_at),
         timer_reasons=state.timer_reasons.set(event.timer, event.why),
     )
@@ -301,27 +289,31 @@ _DEADLINES = {
 }
 
 
-def timer_fired(state: JobState, event: TimerFired, stamp: Stamp) -> JobState:
+def timer_fired(state: JobState, event: TimerFired, at: int, position: int) -> JobState:
     gone = without_timer(state, event.timer)
     task = None if event.task is None else state.tasks.get(event.task)
     if task is None:
-        return step(state, stamp, **gone)
+        return step(state, at, position, **gone)
     word = event.timer.partition("/")[0]
     if word == "ready":
-        ready = replace(task, ready_at=None, ready_position=stamp.position)
-        return with_task(state, stamp, ready, **gone)
-    return with_task(state, stamp, replace(task, **{_DEADLINES[word]: None}), **gone)
+        ready = replace(task, ready_at=None, ready_position=position)
+        return with_task(state, at, position, ready, **gone)
+    return with_task(state, at, position, replace(task, **{_DEADLINES[word]: None}), **gone)
 
 
-def alerted(state: JobState, event: JobTimeoutAlerted, stamp: Stamp) -> JobState:
-    return step(state, stamp, alerted=True)
+def alerted(state: JobState, event: JobTimeoutAlerted, at: int, position: int) -> JobState:
+    return step(state, at, position, alerted=True)
 
 
-def event_received(state: JobState, event: OutsideEventReceived, stamp: Stamp) -> JobState:
-    return step(state, stamp, events=state.events.set(event.event_id, event.payload))
+def event_received(
+    state: JobState, event: OutsideEventReceived, at: int, position: int
+) -> JobState:
+    return step(state, at, position, events=state.events.set(event.event_id, event.payload))
 
 
-def failure_requested(state: JobState, event: FailureJobRequested, stamp: Stamp) -> JobState:
+def failure_requested(
+    state: JobState, event: FailureJobRequested, at: int, position: int
+) -> JobState:
     output = state.output
     if event.output_key is not None:
         output = {**(output if isinstance(output, dict) else {}), event.output_key: event.job_id}
@@ -330,16 +322,16 @@ def failure_requested(state: JobState, event: FailureJobRequested, stamp: Stamp)
         workflow=event.workflow,
         version_number=event.version_number,
         input=event.input,
-        position=stamp.position,
+        position=position,
     )
-    return step(state, stamp, output=output, failure_request=request)
+    return step(state, at, position, output=output, failure_request=request)
 
 
-def failure_started(state: JobState, event: FailureJobStarted, stamp: Stamp) -> JobState:
-    return _answered(state, stamp, "started")
+def failure_started(state: JobState, event: FailureJobStarted, at: int, position: int) -> JobState:
+    return _answered(state, at, position, "started")
 
 
-def failure_refused(state: JobState, event: FailureJobRefused, stamp: Stamp) -> JobState:
+def failure_refused(state: JobState, event: FailureJobRefused, at: int, position: int) -> JobState:
     """Where the output names the other job it says instead why there is none."""
     asked = state.failure_request
     output = state.output
@@ -347,10 +339,10 @@ def failure_refused(state: JobState, event: FailureJobRefused, stamp: Stamp) -> 
         output = {
             key: event.reason if value == asked.job_id else value for key, value in output.items()
         }
-    return _answered(state, stamp, "refused", output=output)
+    return _answered(state, at, position, "refused", output=output)
 
 
-def _answered(state: JobState, stamp: Stamp, answer: str, **changes: Any) -> JobState:
+def _answered(state: JobState, at: int, position: int, answer: str, **changes: Any) -> JobState:
     asked = state.failure_request
     answered = None if asked is None else replace(asked, answer=answer)
-    return step(state, stamp, failure_request=answered, **changes)
+    return step(state, at, position, failure_request=answered, **changes)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import immutables
 from msgspec.structs import replace
 
+from daemon.decider.indices import (
+    also_under,
+    bare_ref,
+    joins_counted,
+    not_ended,
+    with_logs,
+    without,
+    without_timer,
+)
 from daemon.decider.state import JobState, TaskState
-from daemon.decider.step import Stamp, step, with_task
+from daemon.decider.step import step, with_task
 from eventstore.events import (
-    JobStatus,
     LoopIterated,
-    TaskCanceled,
-    TaskCompleted,
-    TaskDecided,
     TaskExecuted,
     TaskExtended,
-    TaskFailed,
     TaskLogged,
     TaskProgressed,
     TaskReturned,
@@ -25,149 +28,120 @@ from eventstore.events import (
     TaskSkipped,
     TaskStarted,
     TaskStatus,
-    TaskTimedOut,
-    Value,
 )
 
 
-def scheduled(state: JobState, event: TaskScheduled, stamp: Stamp) -> JobState:
-    number = event.task
-    tasks = state.tasks
-    before = None if event.retry_of is None else tasks.get(event.retry_of)
-    if before is not None:
-        tasks = tasks.set(before.number, replace(before, retried=True))
+def scheduled(state: JobState, event: TaskScheduled, at: int, position: int) -> JobState:
+    number, ref, place = event.task, event.ref, state.next_place
     task = TaskState(
         number=number,
-        ref=event.ref,
-        name=event.name,
-        task_type=event.task_type,
-        kind=event.kind,
-        attempt=event.attempt,
-        iteration=event.iteration,
-        retry_of=event.retry_of,
-        offered=event.offered,
-        status=TaskStatus.SCHEDULED if event.offered else TaskStatus.IN_PROGRESS,
-        input=event.input,
-        reason=before.reason if before is not None and event.keeps_reason else None,
-        domain=event.domain,
-        scheduled_at=stamp.at,
-        first_scheduled_at=stamp.at if before is None else before.first_scheduled_at,
-        updated_at=stamp.at,
-        started_at=None if event.offered else stamp.at,
+        ref=ref,
+        made=event,
+        place=place,
+        status=TaskStatus.SCHEDULED,
+        scheduled_at=at,
+        first_scheduled_at=at,
+        updated_at=at,
         ready_at=event.ready_at,
-        ready_position=stamp.position,
+        ready_position=position,
         poll_by=event.poll_by,
         total_by=event.total_by,
-        callback_seconds=event.delay_seconds,
-        complete_at=event.complete_at,
-        awaits=event.awaits,
-        joins=event.joins,
-        joins_left=_not_ended(state, event.joins) if event.joins else 0,
-        eager=event.eager,
-        starts_job=event.starts_job,
-        is_loop=event.is_loop,
-        loop=event.loop,
-        place=state.next_place,
-        earlier=state.refs.get(event.ref),
-        bare_before=state.bare.get(bare_ref(event.ref)) if event.iteration else None,
+        earlier=state.refs.get(ref),
     )
-    if task.is_passive:
-        state = replace(state, passive=state.passive + 1)
-    tasks = tasks.set(number, task)
-    if before is not None and event.ref in state.joined:
-        tasks = joins_counted(state, tasks, event.ref, 1)
-    return step(
+    is_plain = (
+        event.offered
+        and event.retry_of is None
+        and event.complete_at is None
+        and not (event.iteration or event.delay_seconds)
+        and not (event.awaits or event.joins or event.is_loop)
+    )
+    if not is_plain:
+        state, task = _in_particular(state, event, task)
+    return replace(
         state,
-        stamp,
-        tasks=tasks,
-        order=state.order.set(state.next_place, number),
-        next_place=state.next_place + 1,
-        refs=state.refs.set(event.ref, number),
+        sequence=state.sequence + 1,
+        position=position,
+        updated_at=at,
+        tasks=state.tasks.set(number, task),
+        order=state.order.set(place, number),
+        next_place=place + 1,
+        refs=state.refs.set(ref, number),
         open=state.open.set(number, None),
         next_number=number + 1,
         scheduled=state.scheduled + 1,
-        **_also_known(state, event),
     )
 
 
-def _also_known(state: JobState, event: TaskScheduled) -> dict[str, Any]:
-    """What only tasks of some kinds are kept under."""
+def _in_particular(
+    state: JobState, event: TaskScheduled, task: TaskState
+) -> tuple[JobState, TaskState]:
+    """What only tasks of some kinds have, and what they are kept under."""
+    before = None if event.retry_of is None else state.tasks.get(event.retry_of)
+    at = task.scheduled_at
+    task = replace(
+        task,
+        status=TaskStatus.SCHEDULED if event.offered else TaskStatus.IN_PROGRESS,
+        reason=before.reason if before is not None and event.keeps_reason else None,
+        first_scheduled_at=at if before is None else before.first_scheduled_at,
+        started_at=None if event.offered else at,
+        callback_seconds=event.delay_seconds,
+        complete_at=event.complete_at,
+        awaits=event.awaits,
+        joins_left=not_ended(state, event.joins) if event.joins else 0,
+        loop=event.loop,
+        bare_before=state.bare.get(bare_ref(event.ref)) if event.iteration else None,
+    )
     more: dict[str, Any] = {}
+    if before is not None:
+        more |= _retried(state, before, event.ref)
+    if task.is_passive:
+        more["passive"] = state.passive + 1
     if event.iteration:
         more["bare"] = state.bare.set(bare_ref(event.ref), event.task)
     if event.awaits:
-        more["awaiting"] = _also_under(state.awaiting, event.awaits, event.task)
+        more["awaiting"] = also_under(state.awaiting, event.awaits, event.task)
     if event.joins:
-        more["joined"] = _also_under(state.joined, event.joins, event.task)
-    return more
+        more["joined"] = also_under(state.joined, event.joins, event.task)
+    return (replace(state, **more) if more else state), task
 
 
-def bare_ref(ref: str) -> str:
-    """Without the iterations of the loops around it: everything before the first ``__``."""
-    return ref.partition("__")[0]
+def _retried(state: JobState, before: TaskState, ref: str) -> dict[str, Any]:
+    """``before`` has a newer attempt, for which those that join it wait again."""
+    tasks = state.tasks.set(before.number, replace(before, retried=True))
+    if ref in state.joined:
+        tasks = joins_counted(state, tasks, ref, 1)
+    return {"tasks": tasks, "unsuccessful": without(state.unsuccessful, before.number)}
 
 
-def _also_under(
-    numbers: immutables.Map[str, tuple[int, ...]], names: tuple[str, ...], number: int
-) -> immutables.Map[str, tuple[int, ...]]:
-    return numbers.update({name: (*numbers.get(name, ()), number) for name in names})
-
-
-def _no_longer_under(
-    numbers: immutables.Map[str, tuple[int, ...]], names: tuple[str, ...], number: int
-) -> immutables.Map[str, tuple[int, ...]]:
-    for name in names:
-        rest = tuple(other for other in numbers.get(name, ()) if other != number)
-        if rest:
-            numbers = numbers.set(name, rest)
-        elif name in numbers:
-            numbers = numbers.delete(name)
-    return numbers
-
-
-def _not_ended(state: JobState, refs: tuple[str, ...]) -> int:
-    """How many of ``refs`` have no newest task that ended."""
-    tasks = (state.refs.get(ref) for ref in refs)
-    return sum(number is None or number in state.open for number in tasks)
-
-
-def joins_counted(
-    state: JobState, tasks: immutables.Map[int, TaskState], ref: str, more: int
-) -> immutables.Map[int, TaskState]:
-    """Every open task that joins ``ref`` has ``more`` refs left to wait for."""
-    for number in state.joined.get(ref, ()):
-        join = tasks[number]
-        tasks = tasks.set(number, replace(join, joins_left=join.joins_left + more))
-    return tasks
-
-
-def skipped(state: JobState, event: TaskSkipped, stamp: Stamp) -> JobState:
+def skipped(state: JobState, event: TaskSkipped, at: int, position: int) -> JobState:
+    place = state.first_place - 1
     task = TaskState(
         number=event.task,
         ref=event.ref,
-        name=event.name,
-        task_type=event.task_type,
-        kind=event.kind,
-        attempt=0,
-        iteration=0,
-        retry_of=None,
-        offered=False,
+        made=TaskScheduled(
+            task=event.task,
+            ref=event.ref,
+            name=event.name,
+            task_type=event.task_type,
+            kind=event.kind,
+            offered=False,
+            input=event.input,
+        ),
+        place=place,
         status=TaskStatus.SKIPPED,
-        input=event.input,
         output=event.output,
-        scheduled_at=stamp.at,
-        first_scheduled_at=stamp.at,
-        updated_at=stamp.at,
-        ended_at=stamp.at,
+        scheduled_at=at,
+        first_scheduled_at=at,
+        updated_at=at,
+        ended_at=at,
     )
-    place = state.first_place - 1
-    task = replace(task, place=place)
     tasks = state.tasks.set(event.task, task)
     if event.ref in state.joined:
         tasks = joins_counted(state, tasks, event.ref, -1)
     return step(
         state,
-        stamp,
+        at,
+        position,
         tasks=tasks,
         order=state.order.set(place, event.task),
         first_place=place,
@@ -176,50 +150,57 @@ def skipped(state: JobState, event: TaskSkipped, stamp: Stamp) -> JobState:
     )
 
 
-def started(state: JobState, event: TaskStarted, stamp: Stamp) -> JobState:
-    before = state.tasks[event.task]
+def started(state: JobState, event: TaskStarted, at: int, position: int) -> JobState:
+    number = event.task
+    before = state.tasks[number]
     task = replace(
         before,
         status=TaskStatus.IN_PROGRESS,
         worker=event.worker,
         session=event.session,
-        started_at=before.started_at or stamp.at,
-        updated_at=stamp.at,
+        started_at=before.started_at or at,
+        updated_at=at,
         respond_by=event.respond_by,
         end_by=event.end_by,
         poll_count=before.poll_count + 1,
         callback_seconds=0,
         returned=False,
     )
-    return with_task(state, stamp, task)
+    return replace(
+        state,
+        sequence=state.sequence + 1,
+        position=position,
+        updated_at=at,
+        tasks=state.tasks.set(number, task),
+    )
 
 
-def returned(state: JobState, event: TaskReturned, stamp: Stamp) -> JobState:
+def returned(state: JobState, event: TaskReturned, at: int, position: int) -> JobState:
     task = replace(
         state.tasks[event.task],
         status=TaskStatus.SCHEDULED,
         session=None,
-        updated_at=stamp.at,
+        updated_at=at,
         respond_by=None,
         poll_by=event.poll_by,
         ready_at=None,
-        ready_position=stamp.position,
+        ready_position=position,
         returned=True,
     )
-    return with_task(state, stamp, task)
+    return with_task(state, at, position, task)
 
 
-def extended(state: JobState, event: TaskExtended, stamp: Stamp) -> JobState:
-    task = replace(state.tasks[event.task], respond_by=event.respond_by, updated_at=stamp.at)
-    return with_task(state, stamp, task)
+def extended(state: JobState, event: TaskExtended, at: int, position: int) -> JobState:
+    task = replace(state.tasks[event.task], respond_by=event.respond_by, updated_at=at)
+    return with_task(state, at, position, task)
 
 
-def logged(state: JobState, event: TaskLogged, stamp: Stamp) -> JobState:
+def logged(state: JobState, event: TaskLogged, at: int, position: int) -> JobState:
     before = state.tasks[event.task]
-    return with_task(state, stamp, replace(before, logs=_logs(before, event.logs)))
+    return with_task(state, at, position, replace(before, logs=with_logs(before, event.logs)))
 
 
-def progressed(state: JobState, event: TaskProgressed, stamp: Stamp) -> JobState:
+def progressed(state: JobState, event: TaskProgressed, at: int, position: int) -> JobState:
     before = state.tasks[event.task]
     task = replace(
         before,
@@ -228,19 +209,19 @@ def progressed(state: JobState, event: TaskProgressed, stamp: Stamp) -> JobState
         session=None,
         output=event.output,
         reason=event.reason,
-        logs=_logs(before, event.logs),
+        logs=with_logs(before, event.logs),
         callback_seconds=event.callback_seconds,
         ready_at=event.ready_at,
-        ready_position=stamp.position,
+        ready_position=position,
         poll_by=event.poll_by,
         respond_by=None,
-        updated_at=stamp.at,
-        started_at=before.started_at or stamp.at,
+        updated_at=at,
+        started_at=before.started_at or at,
     )
-    return with_task(state, stamp, task, **without_timer(state, f"ready/{task.number}"))
+    return with_task(state, at, position, task, **without_timer(state, f"ready/{task.number}"))
 
 
-def executed(state: JobState, event: TaskExecuted, stamp: Stamp) -> JobState:
+def executed(state: JobState, event: TaskExecuted, at: int, position: int) -> JobState:
     before = state.tasks[event.task]
     task = replace(
         before,
@@ -248,122 +229,17 @@ def executed(state: JobState, event: TaskExecuted, stamp: Stamp) -> JobState:
         worker=event.worker or before.worker,
         session=None,
         output=event.output,
-        logs=_logs(before, event.logs),
+        logs=with_logs(before, event.logs),
         awaits=event.awaits,
         respond_by=None,
-        updated_at=stamp.at,
+        updated_at=at,
     )
-    awaiting = _also_under(state.awaiting, event.awaits, event.task)
-    return with_task(state, stamp, task, awaiting=awaiting)
+    awaiting = also_under(state.awaiting, event.awaits, event.task)
+    return with_task(state, at, position, task, awaiting=awaiting)
 
 
-def completed(state: JobState, event: TaskCompleted, stamp: Stamp) -> JobState:
-    before = state.tasks[event.task]
-    return _ended(
-        state,
-        stamp,
-        before,
-        TaskStatus.COMPLETED,
-        worker=event.worker or before.worker,
-        output=event.output,
-        reason=event.reason,
-        logs=_logs(before, event.logs),
-    )
-
-
-def failed(state: JobState, event: TaskFailed, stamp: Stamp) -> JobState:
-    before = state.tasks[event.task]
-    return _ended(
-        state,
-        stamp,
-        before,
-        event.status,
-        worker=event.worker or before.worker,
-        output=event.output,
-        reason=event.reason,
-        logs=_logs(before, event.logs),
-    )
-
-
-def decided(state: JobState, event: TaskDecided, stamp: Stamp) -> JobState:
-    before = state.tasks[event.task]
-    changes: dict[str, Any] = {} if event.reason is None else {"reason": event.reason}
-    if event.replaces_output:
-        changes["output"] = event.output
-    return _ended(state, stamp, before, event.status, **changes)
-
-
-def stopped(state: JobState, event: TaskTimedOut | TaskCanceled, stamp: Stamp) -> JobState:
-    """Timed out or canceled."""
-    before = state.tasks[event.task]
-    timed_out = isinstance(event, TaskTimedOut)
-    status = TaskStatus.TIMED_OUT if timed_out else TaskStatus.CANCELED
-    reason = before.reason if event.reason is None else event.reason
-    return _ended(state, stamp, before, status, reason=reason)
-
-
-def _ended(
-    state: JobState, stamp: Stamp, before: TaskState, status: TaskStatus, **changes: Any
-) -> JobState:
-    number = before.number
+def iterated(state: JobState, event: LoopIterated, at: int, position: int) -> JobState:
     task = replace(
-        before,
-        status=status,
-        ended_at=stamp.at,
-        updated_at=stamp.at,
-        ready_at=None,
-        poll_by=None,
-        respond_by=None,
-        end_by=None,
-        total_by=None,
-        child=None,
-        **changes,
+        state.tasks[event.task], loop=event.iteration, output=event.output, updated_at=at
     )
-    more: dict[str, Any] = {}
-    tasks = state.tasks.set(number, task)
-    if number in state.open:
-        more["open"] = state.open.delete(number)
-        if before.is_passive:
-            more["passive"] = state.passive - 1
-        if before.ref in state.joined and state.refs.get(before.ref) == number:
-            tasks = joins_counted(state, tasks, before.ref, -1)
-    if state.status is JobStatus.PAUSED:
-        more["unfollowed"] = state.unfollowed.set(number, None)
-    if before.ready_at is not None:
-        more |= without_timer(state, f"ready/{number}")
-    if before.awaits and number in state.open:
-        more["awaiting"] = _no_longer_under(state.awaiting, before.awaits, number)
-        more["events"] = _consumed(state, before)
-    if before.joins:
-        more["joined"] = _no_longer_under(state.joined, before.joins, number)
-    return step(state, stamp, tasks=tasks, **more)
-
-
-def without_timer(state: JobState, timer: str) -> dict[str, Any]:
-    if timer not in state.timers:
-        return {}
-    return {
-        "timers": state.timers.delete(timer),
-        "timer_reasons": state.timer_reasons.delete(timer),
-    }
-
-
-def _consumed(state: JobState, task: TaskState) -> immutables.Map[str, Value]:
-    events = state.events
-    for name in task.awaits:
-        if name in events:
-            events = events.delete(name)
-    return events
-
-
-def _logs(before: TaskState, more: Value) -> tuple[Any, ...]:
-    if more is None:
-        return before.logs
-    return (*before.logs, *more) if isinstance(more, list) else (*before.logs, more)
-
-
-def iterated(state: JobState, event: LoopIterated, stamp: Stamp) -> JobState:
-    task = replace(
-        state.tasks[event.task], loop=event.iteration, output=event.output, updated_at=stamp.at
-    )
-    return with_task(state, stamp, task)
+    return with_task(state, at, position, task)

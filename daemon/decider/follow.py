@@ -252,13 +252,7 @@ def _fail_job(turn: Turn, task: TaskState) -> None:
 def _finish(turn: Turn) -> None:
     """Nothing is open and nothing follows: permitted failures decide now (§3.3 step 5)."""
     state = turn.state
-    failed = [
-        task
-        for task in state.in_order()
-        if not task.retried
-        and task.status not in TASK_SUCCESSFUL
-        and state.refs.get(task.ref) == task.number
-    ]
+    failed = state.unsuccessful_tasks() if state.unsuccessful else []
     if not failed:
         complete(turn)
         return

@@ -74,13 +74,11 @@ def note_reopened(turn: Turn, command: NoteChildReopened) -> Refusal | None:
     task = state.tasks.get(command.task)
     if task is None or not _may_reopen(turn, task, command.job_id):
         return _not_expected(state, command.job_id)
+    ended = state.unsuccessful_tasks() if state.has_ended else []
     canceled = [
         other
-        for other in (state.in_order() if state.has_ended else ())
-        if other.status is TaskStatus.CANCELED
-        and not other.retried
-        and other.number != task.number
-        and state.refs.get(other.ref) == other.number
+        for other in ended
+        if other.status is TaskStatus.CANCELED and other.number != task.number
     ]
     turn.emit(
         ChildReopened(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from daemon.decider.arrivals import complete_awaiting
 from daemon.decider.commands import (
     NoteFailureJob,
@@ -47,8 +49,9 @@ def submit(turn: Turn, command: Submit) -> Refusal | None:
             message=f"{command.depth} jobs stand above this one, the limit is "
             f"{turn.policy.max_depth} (jobs.max_depth)",
         )
-    fields = {name: getattr(command, name) for name in command.__struct_fields__}
-    turn.emit(JobSubmitted(**{**fields, "input": prepared.input}))
+    fields = asdict(command)
+    fields["input"] = prepared.input
+    turn.emit(JobSubmitted(**fields))
     if turn.plan.variables:
         turn.emit(VariablesSet(variables=dict(turn.plan.variables)))
     start_clock(turn)
@@ -122,8 +125,7 @@ def restart(turn: Turn, command: Restart) -> Refusal | None:
     prepared = prepare(turn, state.input)
     if isinstance(prepared, Refusal):
         return prepared
-    fields = {name: getattr(command, name) for name in command.__struct_fields__}
-    turn.emit(JobRestarted(**fields))
+    turn.emit(JobRestarted(**asdict(command)))
     start_clock(turn)
     begin(turn)
     return None

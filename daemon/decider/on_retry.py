@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from daemon.decider.commands import Rerun, Retry
 from daemon.decider.follow import begin, follow_all, go_on, make
@@ -20,21 +20,12 @@ from eventstore.events import (
     TaskStatus,
 )
 
-_RETRIABLE = frozenset(
-    {
-        TaskStatus.FAILED,
-        TaskStatus.FAILED_WITH_TERMINAL_ERROR,
-        TaskStatus.TIMED_OUT,
-        TaskStatus.CANCELED,
-    }
-)
-
 
 def retry(turn: Turn, command: Retry) -> Refusal | None:
     state = turn.state
     if not state.has_ended:
         return job_not_ended(turn)
-    again = _unsuccessful(state)
+    again = state.unsuccessful_tasks()
     carry_on = _to_carry_on(state)
     if not again and not carry_on and state.status is not JobStatus.TIMED_OUT:
         return Refusal(
@@ -48,17 +39,6 @@ def retry(turn: Turn, command: Retry) -> Refusal | None:
         retry_now(turn, task)
     go_on(turn, carry_on)
     return None
-
-
-def _unsuccessful(state: JobState) -> list[TaskState]:
-    """The newest attempt of each step that did not end well."""
-    return [
-        task
-        for task in state.in_order()
-        if task.status in _RETRIABLE
-        and not task.retried
-        and state.refs.get(task.ref) == task.number
-    ]
 
 
 def _to_carry_on(state: JobState) -> list[int]:
@@ -81,7 +61,7 @@ def rerun(turn: Turn, command: Rerun) -> Refusal | None:
     refusal = None if command.task is None else _no_target(state, command.task, target)
     if refusal is not None:
         return refusal
-    fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    fields = asdict(command)
     if command.replaces_input:
         prepared = prepare(turn, command.input)
         if isinstance(prepared, Refusal):
@@ -119,7 +99,9 @@ def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun) -> No
     redo = turn.plan.redo(before, target)
     loops = {loop.task: loop for loop in redo.loops}
     behind = {*order[order.index(target.number) :], *redo.drops}
-    reopened = [task for task in _unsuccessful(before) if task.number not in behind | loops.keys()]
+    reopened = [
+        task for task in before.unsuccessful_tasks() if task.number not in behind | loops.keys()
+    ]
     gone = behind | loops.keys() | {task.number for task in reopened}
     turn.emit(TasksSuperseded(tasks=tuple(sorted(gone))))
     for task in reopened:

@@ -12,6 +12,7 @@ from eventstore.events import (
     TASK_OPEN,
     ExpressionEvaluated,
     JobStatus,
+    TaskScheduled,
     TaskStatus,
     Value,
 )
@@ -94,23 +95,22 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskState(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt of one step. Times are UTC microseconds; a deadline of None is off."""
+    """One attempt of one step. Times are UTC microseconds; a deadline of None is off.
+
+    What never changes about a task is read from the event that scheduled it; here stands
+    what later events change, and what is asked for most.
+    """
 
     number: int
     ref: str
-    name: str
-    task_type: str
-    kind: str
-    attempt: int
-    iteration: int
-    retry_of: int | None
-    offered: bool
+    made: TaskScheduled
+    """Of a skipped step: what it would have been scheduled as."""
+    place: int
+    """In the job's list."""
     status: TaskStatus
-    input: Value
     output: Value = None
     reason: Value = None
     logs: tuple[Any, ...] = ()
-    domain: str | None = None
     retried: bool = False
     """A newer attempt exists."""
     scheduled_at: int
@@ -137,33 +137,80 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     """Outside events that complete it: its work is done, or waiting is its work."""
     complete_at: int | None = None
     """Completes by itself then."""
-    joins: tuple[str, ...] = ()
     joins_left: int = 0
     """How many of the joined refs have not ended."""
-    eager: bool = False
-    starts_job: bool = False
     child_job: str | None = None
     child: ChildRequest | None = None
     """The intent that is not answered yet."""
-    is_loop: bool = False
     loop: int = 0
     """Of a loop: the iteration it is in."""
-    place: int = 0
-    """In the job's list."""
     bare_before: int | None = None
     """Inside a loop: the task that the ref without iterations stood for until this one."""
     earlier: int | None = None
     """The task that was the newest of the same step before this one."""
 
     @property
+    def name(self) -> str:
+        return self.made.name
+
+    @property
+    def task_type(self) -> str:
+        return self.made.task_type
+
+    @property
+    def kind(self) -> str:
+        return self.made.kind
+
+    @property
+    def attempt(self) -> int:
+        return self.made.attempt
+
+    @property
+    def iteration(self) -> int:
+        return self.made.iteration
+
+    @property
+    def retry_of(self) -> int | None:
+        return self.made.retry_of
+
+    @property
+    def offered(self) -> bool:
+        return self.made.offered
+
+    @property
+    def input(self) -> Value:
+        return self.made.input
+
+    @property
+    def domain(self) -> str | None:
+        return self.made.domain
+
+    @property
+    def joins(self) -> tuple[str, ...]:
+        return self.made.joins
+
+    @property
+    def eager(self) -> bool:
+        return self.made.eager
+
+    @property
+    def starts_job(self) -> bool:
+        return self.made.starts_job
+
+    @property
+    def is_loop(self) -> bool:
+        return self.made.is_loop
+
+    @property
     def is_passive(self) -> bool:
         """Only the end of other tasks ends it."""
-        return bool(self.joins) or self.is_loop
+        made = self.made
+        return bool(made.joins) or made.is_loop
 
     @property
     def wants_job(self) -> bool:
         """Ready, and the job that is to do its work was not asked for yet."""
-        return self.starts_job and self.child_job is None and self.ready_at is None
+        return self.made.starts_job and self.child_job is None and self.ready_at is None
 
     @property
     def is_open(self) -> bool:
@@ -173,12 +220,12 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     def is_polled_for(self) -> bool:
         """Belongs in a queue while nobody holds it: neither the plan's own step nor one
         that only waits for outside events."""
-        return self.offered and not self.awaits
+        return self.made.offered and not self.awaits
 
     @property
     def is_ready(self) -> bool:
         """May lie in a queue."""
-        return self.status is TaskStatus.SCHEDULED and self.offered and self.ready_at is None
+        return self.ready_at is None and self.status is TaskStatus.SCHEDULED and self.made.offered
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,6 +265,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """Tasks that have not ended. Its length tells whether anything is open."""
     passive: int = 0
     """How many open tasks only wait for other tasks."""
+    unsuccessful: immutables.Map[int, None] = immutables.Map()
+    """Tasks that ended badly and have no newer attempt."""
     unfollowed: immutables.Map[int, None] = immutables.Map()
     """Tasks that ended while the job was paused: what follows is decided on resume."""
     joined: immutables.Map[str, tuple[int, ...]] = immutables.Map()
@@ -306,3 +355,9 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     def open_tasks(self) -> list[TaskState]:
         """The tasks that have not ended, in the order of scheduling."""
         return [self.tasks[number] for number in sorted(self.open)]
+
+    def unsuccessful_tasks(self) -> list[TaskState]:
+        """The newest tasks of steps that did not end well, in the order of scheduling."""
+        tasks = (self.tasks[number] for number in self.unsuccessful)
+        newest = (task for task in tasks if self.refs.get(task.ref) == task.number)
+        return sorted(newest, key=lambda task: task.place)

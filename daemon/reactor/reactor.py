@@ -146,11 +146,11 @@ class Reactor(Effects):
             task=task.number,
             since=task.updated_at,
         )
-        self._handout.offer(ready, task.task_type, task.domain)
+        self._handout.offer(ready, task.made.task_type, task.made.domain)
 
     def _track(self, job_id: str, task: TaskState) -> None:
         key = (job_id, task.number)
-        self._handout.taken(key, task.task_type, task.domain)
+        self._handout.taken(key, task.made.task_type, task.made.domain)
         self.timers.disarm(job_id, task.number)
         for timer, due in deadlines(task) if task.is_open else ():
             self.timers.arm(job_id, task.number, timer, due)

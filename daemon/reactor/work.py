@@ -14,26 +14,26 @@ def task_order(
 ) -> dict[str, Any]:
     """The answer of ``task.poll`` for one task (DESIGN §6), plain JSON. Secrets and
     environment values are filled in here, on the way out, and nowhere else."""
-    frame = state.frame
+    frame, made = state.frame, task.made
     step = pinned.plan.step(task.ref)
     config = None if step is None else step.config
     return {
         "taskId": state.task_id(task.number),
         "jobId": frame.job_id,
         "ref": task.ref,
-        "name": task.name,
-        "taskType": task.task_type,
-        "kind": task.kind,
-        "domain": task.domain,
-        "attempt": task.attempt,
-        "iteration": task.iteration,
+        "name": made.name,
+        "taskType": made.task_type,
+        "kind": made.kind,
+        "domain": made.domain,
+        "attempt": made.attempt,
+        "iteration": made.iteration,
         "pollCount": task.poll_count,
         "workflow": frame.workflow,
         "versionNumber": frame.version_number,
         "correlationId": frame.correlation_id,
         "priority": frame.priority,
         "respondBySeconds": _seconds_left(task),
-        "input": resolve(task.input, sources, declared=pinned.deferred).value,
+        "input": resolve(made.input, sources, declared=pinned.deferred).value,
         **({} if config is None else {"config": config}),
     }
 

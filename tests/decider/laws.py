@@ -13,6 +13,7 @@ from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Decision, Pinned
 from daemon.decider.waiting import waiting_for
 from eventstore.events import (
+    TASK_SUCCESSFUL,
     ChildReopened,
     Event,
     JobStatus,
@@ -129,6 +130,8 @@ def _agrees_with_itself(state: JobState) -> None:
     assert state.first_place == -skipped, "skipped steps stand before all others"
     assert set(state.open) == {task.number for task in tasks if task.is_open}
     assert set(state.refs) == {task.ref for task in tasks}
+    ended_badly = [task for task in tasks if not (task.is_open or task.status in TASK_SUCCESSFUL)]
+    assert set(state.unsuccessful) == {task.number for task in ended_badly if not task.retried}
     for ref, number in state.refs.items():
         assert number == max(task.number for task in tasks if task.ref == ref)
     awaited = {(name, task.number) for task in tasks if task.is_open for name in task.awaits}
