@@ -24,6 +24,7 @@ from config.sources import (
     Given,
     Problem,
     SettingsError,
+    from_command,
     from_defaults,
     from_environment,
     from_file,
@@ -116,10 +117,12 @@ def load(
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
     flags: Mapping[str, Any] | None = None,
+    usual: Mapping[str, Any] | None = None,
 ) -> Settings:
     """Settings from the defaults and what is given. ``flags`` go by setting name:
-    ``{"paths.data_dir": "/srv/playhead"}``. Raises SettingsError with every problem."""
-    layers = [*from_defaults()]
+    ``{"paths.data_dir": "/srv/playhead"}``; so does ``usual``, which stands above the
+    defaults only. Raises SettingsError with every problem."""
+    layers = [*from_defaults(), *from_command(usual or {})]
     if file is not None:
         layers += from_file(file)
     layers += from_environment(environment or {}, list(setting_types()))

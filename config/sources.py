@@ -71,6 +71,12 @@ def from_environment(environment: Mapping[str, str], names: list[str]) -> Iterat
             yield Given(name, environment[key], key, f"environment {key}", text=True)
 
 
+def from_command(usual: Mapping[str, Any]) -> Iterator[Given]:
+    """What a command itself sets unless it is told otherwise."""
+    for name, raw in usual.items():
+        yield Given(name, raw, f"usual {name}", "command", text=False)
+
+
 def from_flags(flags: Mapping[str, Any]) -> Iterator[Given]:
     for name, raw in flags.items():
         yield Given(name, raw, f"flag for {name}", "flag", text=isinstance(raw, str))

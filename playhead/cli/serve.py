@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 
 from playhead.cli.session import Session, settings_of
 
+HIGHEST_PORT = 65_535
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
+
+def add_settings(parser: argparse.ArgumentParser, *, http: str) -> None:
+    """``http`` says what happens without ``--http``."""
+    parser.add_argument(
+        "--http",
+        type=address,
+        metavar="HOST:PORT",
+        help=f"where HTTP is served; port 0 is any free one, `off` serves the socket only. {http}",
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -25,11 +35,25 @@ def setting(text: str) -> tuple[str, str]:
     return name, value
 
 
-def serve(session: Session, *, greeting: str | None) -> int:
-    """Serve until a signal; the daemon's own exit code."""
+def address(text: str) -> dict[str, Any]:
+    """The settings that ``--http`` stands for: of ``HOST:PORT``, ``PORT`` or ``off``."""
+    if text == "off":
+        return {"http.serve": "off"}
+    host, colon, port = text.rpartition(":")
+    if not port.isascii() or not port.isdigit() or int(port) > HIGHEST_PORT or (colon and not host):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of HOST:PORT, PORT and off")
+    found: dict[str, Any] = {"http.serve": "on", "http.port": int(port)}
+    if host:
+        found["http.host"] = host.removeprefix("[").removesuffix("]")
+    return found
+
+
+def serve(session: Session, *, greeting: str | None, usual: Mapping[str, Any] | None = None) -> int:
+    """Serve until a signal; the daemon's own exit code. ``usual``: settings of the command
+    where nobody says otherwise."""
     from daemon.app import run
 
-    settings: Any = settings_of(session.asked)
+    settings: Any = settings_of(session.asked, usual)
     if greeting is not None:
         paths = settings.paths
         session.output.line(greeting.format(data=paths.data_dir, socket=paths.socket))

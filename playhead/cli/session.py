@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,19 +60,20 @@ def socket_path(asked: Namespace) -> Path:
     return path
 
 
-def settings_of(asked: Namespace) -> Any:
-    """The settings that a daemon started with the same flags would have. Imported late:
-    most commands that name their socket never need them."""
+def settings_of(asked: Namespace, usual: Mapping[str, Any] | None = None) -> Any:
+    """The settings that a daemon started with the same flags would have; ``usual`` stands
+    above the defaults only. Imported late: most commands that name their socket never need
+    them."""
     from config.settings import SettingsError, load, settings_file
 
-    flags = dict(getattr(asked, "set", None) or [])
+    flags = {**(getattr(asked, "http", None) or {}), **dict(getattr(asked, "set", None) or [])}
     if asked.data is not None:
         flags["paths.data_dir"] = asked.data
     if asked.socket is not None:
         flags["paths.socket"] = asked.socket
     try:
         file = settings_file(os.environ)
-        return load(file=file, environment=os.environ, flags=flags)
+        return load(file=file, environment=os.environ, flags=flags, usual=usual)
     except SettingsError as error:
         raise CommandFailed(
             Exit.USAGE,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -40,10 +46,12 @@ def test_the_daemon_says_one_line_when_ready(daemon: Daemon) -> None:
     assert daemon.announced == f"playhead is ready on {daemon.socket}\n"
 
 
-def test_up_says_what_it_does_and_ends_on_sigterm(tmp_path: Path) -> None:
-    tmp_path.chmod(0o700)
+@contextmanager
+def up(data: Path, *words: str) -> Iterator[list[str]]:
+    """``playhead up`` until it is ready; what it said. It then ends well on SIGTERM."""
+    data.chmod(0o700)
     with subprocess.Popen(
-        [*PROGRAM, "up", "--data", str(tmp_path)],
+        [*PROGRAM, "up", "--data", str(data), *words],
         cwd=ROOT,
         env=clean_environment(),
         stdout=subprocess.PIPE,
@@ -52,11 +60,56 @@ def test_up_says_what_it_does_and_ends_on_sigterm(tmp_path: Path) -> None:
     ) as process:
         assert process.stdout is not None
         said = [process.stdout.readline()]
-        while "is ready" not in said[-1]:
+        while said[-1] and "is ready" not in said[-1]:
             said.append(process.stdout.readline())
+        yield said
         process.terminate()
         assert process.wait(5) == 0
-    assert str(tmp_path) in "".join(said)
+
+
+def test_up_says_what_it_does_and_ends_on_sigterm(tmp_path: Path) -> None:
+    with up(tmp_path, "--http", "off") as said:
+        assert str(tmp_path) in "".join(said[:-1])
+    assert said[-1] == f"playhead is ready on {tmp_path}/playhead.sock\n"
+
+
+def test_up_serves_http_too(tmp_path: Path, run: Run) -> None:
+    with up(tmp_path, "--http", "127.0.0.1:0") as said:
+        found = re.search(r" and http://127\.0\.0\.1:(\d+)$", said[-1])
+        assert found is not None, said
+        with urlopen(f"http://127.0.0.1:{found[1]}/api/health") as answer:
+            assert json.load(answer)["healthy"] is True
+        status = run("status", "--socket", str(tmp_path / "playhead.sock"), "-o", "json")
+        assert status.json["http"]["port"] == int(found[1])
+
+
+def test_up_goes_on_without_its_usual_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with up(tmp_path, "--set", f"http.port={port}") as said:
+            assert f"HTTP is not served, since 127.0.0.1:{port} is taken" in said[-1]
+
+
+def test_up_does_not_start_where_its_port_was_asked_for_and_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = ["up", "--data", str(tmp_path / "d"), "--http", str(taken.getsockname()[1])]
+        done = subprocess.run(
+            [*PROGRAM, *words],
+            cwd=ROOT,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == Exit.FAILURE
+    assert "did not start" in done.stdout
+
+
+@pytest.mark.parametrize("given", ["here", "x:y", ":8080", "127.0.0.1:65536", "127.0.0.1:"])
+def test_an_address_that_is_none_is_refused(run: Run, given: str) -> None:
+    done = run("up", "--http", given)
+    assert done.code == Exit.USAGE
+    assert "is none of HOST:PORT, PORT and off" in done.err
 
 
 @pytest.mark.parametrize("path", ["x" * 120 + "/d.sock", "open/d.sock"])

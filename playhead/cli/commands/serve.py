@@ -9,7 +9,7 @@ from playhead.cli.session import Session
 
 
 def fill(parser: ArgumentParser) -> None:
-    add_settings(parser)
+    add_settings(parser, http="Without it none is, unless the settings say so.")
     parser.set_defaults(run=run)
 
 

@@ -16,11 +16,14 @@ From another terminal:
   playhead version add FILE
   playhead job submit WORKFLOW --wait"""
 
+USUAL = {"http.serve": "if-free"}
+"""A person who starts a second daemon wants it to run, with or without the port."""
+
 
 def fill(parser: ArgumentParser) -> None:
-    add_settings(parser)
+    add_settings(parser, http="Without it 127.0.0.1:8080, if nobody else is there.")
     parser.set_defaults(run=up)
 
 
 def up(session: Session) -> int:
-    return serve(session, greeting=GREETING)
+    return serve(session, greeting=GREETING, usual=USUAL)
