@@ -21,6 +21,7 @@ from daemon.operations.polls import Polls
 from daemon.operations.service import OperationsService
 from daemon.operations.subscriptions import Subscriptions
 from daemon.operations.table import OPERATIONS
+from daemon.operations.waits import Waits
 from daemon.queues.handout import HandOut
 from daemon.queues.sessions import Sessions
 from daemon.reactor.broken_contracts import BrokenContracts
@@ -79,6 +80,7 @@ class Daemon:
             recovery=parts.recovery,
             read_models=read_models,
             polls=Polls(parts.handout),
+            waits=Waits(parts.jobs, parts.reactor.watches, parts.reactor.run),
             subscriptions=Subscriptions(),
             entropy=entropy,
             tasks=tasks,
@@ -113,6 +115,7 @@ class Daemon:
         """Take no more changes, answer who waits, and let what was decided become durable."""
         self.service.stopping = True
         self.house.polls.end_all()
+        self.house.waits.end_all()
         self.house.timers.stop()
         self.house.sessions.stop()
         await self._settled()
@@ -216,6 +219,7 @@ def bounds_of(settings: Settings, configs: Mapping[str, Mapping[str, Any]] | Non
         max_input_bytes=settings.jobs.max_input_bytes,
         max_poll_wait_seconds=settings.workers.max_poll_wait_seconds,
         max_poll_count=settings.workers.max_poll_count,
+        max_job_wait_seconds=settings.jobs.max_wait_seconds,
         default_limit=settings.lists.default_limit,
         max_limit=settings.lists.max_limit,
         scan_events=settings.lists.scan_events,

@@ -27,6 +27,13 @@ class HttpError(Exception):
         self.fields = fields or {}
 
 
+class Unreadable(HttpError):
+    """What was sent is not of the form that the route takes: no JSON, no number."""
+
+    def __init__(self, message: str, fields: dict[str, str] | None = None) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST, message, fields)
+
+
 def bad_request(message: str, **fields: str) -> HttpError:
     return HttpError(HTTPStatus.BAD_REQUEST, message, fields)
 
@@ -79,10 +86,10 @@ class Ask:
         self._service.call(method, given, self.caller, pending, weight=len(self.request.body))
         return pending
 
-    def inside(self, method: str, **params: Any) -> Pending:
+    def inside(self, method: str, *, idle: bool = False, **params: Any) -> Pending:
         """As ``call``, by the daemon itself: for what an interface shows as part of
         something that its caller was allowed."""
-        pending = Pending(method)
+        pending = Pending(method, idle=idle)
         self._service.call(method, params, DAEMON, pending)
         return pending
 
@@ -110,10 +117,11 @@ class Ask:
         try:
             value = int(given)
         except ValueError:
-            raise _wrong(name, given, "a whole number") from None
+            raise _unreadable(name, given, "a whole number") from None
         if value < least or (most is not None and value > most):
             wanted = f"at least {least}" if most is None else f"between {least} and {most}"
-            raise _wrong(name, given, wanted)
+            message = f"{name}: {given!r} is not {wanted}"
+            raise bad_request(message, **{name: message})
         return value
 
     def flag(self, name: str, default: bool) -> bool:
@@ -122,7 +130,7 @@ class Ask:
         if given is None:
             return default
         if given.lower() not in ("true", "false"):
-            raise _wrong(name, given, "true or false")
+            raise _unreadable(name, given, "true or false")
         return given.lower() == "true"
 
     # the body
@@ -132,7 +140,7 @@ class Ask:
         try:
             return parse(self.request.body, max_depth=self._max_depth)
         except (NotJson, LossyJson) as error:
-            raise bad_request(f"the body is not JSON: {error}") from error
+            raise Unreadable(f"the body is not JSON: {error}") from error
 
     def object(self) -> dict[str, Any]:
         """The body as an object; one that is missing or null is empty."""
@@ -140,10 +148,10 @@ class Ask:
         if given is None:
             return {}
         if not isinstance(given, dict):
-            raise bad_request("the body is a JSON object")
+            raise Unreadable("the body is a JSON object")
         return given
 
 
-def _wrong(name: str, given: str, wanted: str) -> HttpError:
+def _unreadable(name: str, given: str, wanted: str) -> Unreadable:
     message = f"{name}: {given!r} is not {wanted}"
-    return bad_request(message, **{name: message})
+    return Unreadable(message, {name: message})

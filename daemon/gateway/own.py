@@ -27,6 +27,8 @@ _STATUS = {
 
 
 class Own:
+    unreadable = HTTPStatus.BAD_REQUEST
+
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = Routes(routes)
 

@@ -11,7 +11,7 @@ import structlog
 
 from config.sections import Http
 from daemon.clock import Clock
-from daemon.gateway.asking import Ask, Caller, HttpError
+from daemon.gateway.asking import Ask, Caller, HttpError, Unreadable
 from daemon.gateway.connection import Responder
 from daemon.gateway.doors import Door, Turned, token_in
 from daemon.gateway.messages import Request, Response
@@ -28,6 +28,10 @@ class Interface(Protocol):
 
     @property
     def routes(self) -> Routes: ...
+
+    @property
+    def unreadable(self) -> HTTPStatus:
+        """The answer to what is not of the form that a route takes."""
 
     def error(self, status: HTTPStatus, message: str, fields: Mapping[str, str]) -> Response: ...
 
@@ -100,6 +104,8 @@ class SiteClient:
             return await found.route.handler(self._ask(request, found, caller))
         except Turned as turned:
             return interface.error(turned.status, turned.message, {})
+        except Unreadable as error:
+            return interface.error(interface.unreadable, error.message, error.fields)
         except HttpError as error:
             return interface.error(error.status, error.message, error.fields)
         except CallFailed as failed:

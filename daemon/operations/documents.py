@@ -43,6 +43,7 @@ def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[st
         "failedTaskId": None if state.failed_task is None else state.task_id(state.failed_task),
         "createdAt": iso(frame.submitted_at),
         "startedAt": iso(state.started_at),
+        "resumedAt": iso_or_none(_resumed_at(state)),
         "updatedAt": iso(state.updated_at),
         "endedAt": iso_or_none(state.ended_at),
         "sequence": state.sequence,
@@ -50,6 +51,11 @@ def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[st
         "tasks": [task_document(state, task) for task in state.in_order()],
         "waitingFor": [_waiting(one) for one in waiting_for(state, served_inside)],
     }
+
+
+def _resumed_at(state: JobState) -> int | None:
+    """When the job last went on: after a pause, or after it had ended."""
+    return state.clock_from if state.clock_from != state.started_at else None
 
 
 def _parent_task(state: JobState) -> str | None:
@@ -80,6 +86,7 @@ def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
         "workerId": task.worker,
         "pollCount": task.poll_count,
         "callbackAfterSeconds": task.callback_seconds,
+        "completeAt": iso_or_none(task.complete_at),
         "scheduledAt": iso(task.scheduled_at),
         "readyAt": iso_or_none(task.ready_at),
         "startedAt": iso_or_none(task.started_at),

@@ -13,6 +13,7 @@ from daemon.clock import Entropy
 from daemon.dialects.plan import Known
 from daemon.operations.polls import Polls
 from daemon.operations.subscriptions import Subscriptions
+from daemon.operations.waits import Waits
 from daemon.queues.handout import HandOut
 from daemon.queues.sessions import Sessions
 from daemon.reactor.catalog import Catalog
@@ -40,6 +41,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Of a job's input (reference conductor.md §3.16)."""
     max_poll_wait_seconds: float = 60
     max_poll_count: int = 1_000
+    max_job_wait_seconds: float = 3_600
     default_limit: int = 100
     max_limit: int = 1_000
     scan_events: int = 20_000
@@ -67,6 +69,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     recovery: Recovery
     read_models: ReadModels
     polls: Polls
+    waits: Waits
     subscriptions: Subscriptions
     entropy: Entropy
     tasks: TaskGroup

@@ -19,17 +19,24 @@ from daemon.decider.commands import (
 )
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
+from daemon.dialects.plan import Problem
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
 from daemon.operations.documents import job_document
 from daemon.operations.house import House
 from daemon.operations.noting import unchanged
-from daemon.operations.of_workflows import selector_of
+from daemon.operations.of_workflows import (
+    invalid_definition,
+    known_to,
+    read_definition,
+    selector_of,
+)
 from daemon.operations.past import job_at
 from daemon.operations.refusals import invalid, refused
 from daemon.operations.times import time_of
 from daemon.reactor.jobs import Done
+from daemon.reactor.shelf import digest_of
 from daemon.reactor.starts import Wanted
 from eventstore.events import (
     Event,
@@ -40,20 +47,39 @@ from projections.job_queries import JobFilter
 
 
 def submit(house: House, call: Call, asked: p.JobSubmit) -> Answer:
+    wanted = _wanted(house, call, asked)
+    selector = selector_of(asked.version, "/version")
+    done = house.starts.submit(asked.workflow, selector, wanted, call.context)
+    return _written(done)
+
+
+def submit_definition(house: House, call: Call, asked: p.JobSubmitDefinition) -> Answer:
+    """A job of a definition that is kept for it alone and belongs to no workflow."""
+    wanted = _wanted(house, call, asked)
+    definition, dialect = read_definition(house, asked.definition)
+    if isinstance(dialect, Problem):
+        raise invalid_definition((dialect,))
+    findings = dialect.validate(definition, known_to(house))
+    if findings.errors:
+        raise invalid_definition(findings.errors)
+    document = orjson.dumps(definition)
+    digest = digest_of(document)
+    house.shelf.keep_definition(digest, definition)
+    return _written(house.starts.submit_definition(digest, wanted, call.context, document))
+
+
+def _wanted(house: House, call: Call, asked: p.JobSubmit | p.JobSubmitDefinition) -> Wanted:
     limit = house.bounds.max_input_bytes
     if call.weight > limit and len(orjson.dumps(asked.input)) > limit:
         raise OperationError(
             ErrorType.TOO_LARGE, f"/input: more than {limit} bytes (jobs.max_input_bytes)"
         )
-    wanted = Wanted(
+    return Wanted(
         input=asked.input,
         correlation_id=asked.correlation_id,
         priority=asked.priority,
         domains=asked.task_to_domain,
     )
-    selector = selector_of(asked.version, "/version")
-    done = house.starts.submit(asked.workflow, selector, wanted, call.context)
-    return _written(done)
 
 
 def submitted(events: Sequence[Event], state: JobState | None) -> Result:

@@ -7,6 +7,7 @@ from typing import Any
 
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
+from daemon.dialects.plan import Problem
 from daemon.dialects.task_types import check, settings_of, warnings_of
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call, Written
@@ -20,7 +21,7 @@ from projections.times import iso
 
 
 def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
-    problems = check(asked.definition)
+    problems = _problems(house, asked.definition)
     if problems:
         raise invalid_definition(problems)
     name = settings_of(asked.definition).name
@@ -37,6 +38,23 @@ def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
             lambda noted: house.catalog.note(cell, noted, call.context),
         )
     return Written(changed.position.last, changed.events)
+
+
+def validate(house: House, call: Call, asked: p.TaskTypeValidate) -> Answer:
+    problems = _problems(house, asked.definition)
+    warnings = () if problems else warnings_of(asked.definition)
+    return {
+        "valid": not problems,
+        "errors": problems_of(problems),
+        "warnings": problems_of(warnings),
+    }
+
+
+def _problems(house: House, definition: dict[str, Any]) -> tuple[Problem, ...]:
+    found = check(definition)
+    if house.bounds.known.require_owner_email and not definition.get("ownerEmail"):
+        found += (Problem(path="/ownerEmail", message="ownerEmail cannot be empty"),)
+    return found
 
 
 def named(events: Sequence[Event], state: JobState | None) -> Result:

@@ -79,10 +79,10 @@ def durable_workflow(house: House, name_or_id: str) -> Workflow:
 
 
 def add(house: House, call: Call, asked: p.VersionAdd) -> Answer:
-    definition, dialect = _read(house, asked.definition)
+    definition, dialect = read_definition(house, asked.definition)
     if isinstance(dialect, Problem):
         raise invalid_definition((dialect,))
-    findings = dialect.validate(definition, _known(house))
+    findings = dialect.validate(definition, known_to(house))
     if findings.errors:
         raise invalid_definition(findings.errors)
     cell, name = _container(house, asked.workflow, dialect.workflow_name(definition))
@@ -120,7 +120,7 @@ def _there_already(house: House, call: Call, cell: Cell[Workflow], version: Vers
     return unchanged(call, answer, lambda noted: house.catalog.note(cell, noted, call.context))
 
 
-def _known(house: House) -> Known:
+def known_to(house: House) -> Known:
     return replace(
         house.bounds.known,
         task_types=house.catalog.task_type_names(),
@@ -177,14 +177,14 @@ def added(events: Sequence[Event], state: JobState | None) -> Result:
 
 def validate(house: House, call: Call, asked: p.VersionValidate) -> Answer:
     try:
-        definition, dialect = _read(house, asked.definition)
+        definition, dialect = read_definition(house, asked.definition)
     except OperationError as error:
         if error.type is not ErrorType.INVALID_DEFINITION:
             raise
         return _verdict(None, error.data["errors"], [])
     if isinstance(dialect, Problem):
         return _verdict(None, problems_of((dialect,)), [])
-    findings: Findings = dialect.validate(definition, _known(house))
+    findings: Findings = dialect.validate(definition, known_to(house))
     return _verdict(dialect.name, problems_of(findings.errors), problems_of(findings.warnings))
 
 
@@ -192,7 +192,9 @@ def _verdict(dialect: str | None, errors: Any, warnings: Any) -> Result:
     return {"valid": not errors, "dialect": dialect, "errors": errors, "warnings": warnings}
 
 
-def _read(house: House, given: dict[str, Any] | str) -> tuple[dict[str, Any], Dialect | Problem]:
+def read_definition(
+    house: House, given: dict[str, Any] | str
+) -> tuple[dict[str, Any], Dialect | Problem]:
     """The definition as an object, from an object or its JSON text."""
     if isinstance(given, str):
         given = _parsed(house, given)

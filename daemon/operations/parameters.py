@@ -111,6 +111,10 @@ class TagHistory(Page, frozen=True, kw_only=True):
 # Task types
 
 
+class TaskTypeValidate(Parameters, frozen=True, kw_only=True):
+    definition: dict[str, Any]
+
+
 class TaskTypePut(Changing, frozen=True, kw_only=True):
     definition: dict[str, Any]
 
@@ -133,6 +137,14 @@ class TaskTypeList(Page, frozen=True, kw_only=True):
 class JobSubmit(Changing, frozen=True, kw_only=True):
     workflow: Name
     version: VersionSelector | None = None
+    input: Any = None
+    correlation_id: Annotated[str, Meta(max_length=1024)] | None = None
+    priority: Priority = 0
+    task_to_domain: dict[str, str] = {}
+
+
+class JobSubmitDefinition(Changing, frozen=True, kw_only=True):
+    definition: dict[str, Any] | str
     input: Any = None
     correlation_id: Annotated[str, Meta(max_length=1024)] | None = None
     priority: Priority = 0
@@ -258,6 +270,21 @@ class Search(Parameters, frozen=True, kw_only=True):
     sort: Annotated[list[Sort], Meta(max_length=10)] = []
     start: Position = 0
     size: Position = 100
+
+
+class JobDefinition(Parameters, frozen=True, kw_only=True):
+    job_id: Name
+
+
+class JobWait(Parameters, frozen=True, kw_only=True):
+    job_id: Name
+    wait_seconds: Seconds
+    refs: Annotated[list[Name], Meta(max_length=1_000)] = []
+    """Ends as well when a task of one of these ended, in the job or in one that works for it."""
+    task_types: Annotated[list[Name], Meta(max_length=100)] = []
+    """Ends as well when there is an open task of one of these that no time ends."""
+    after_sequence: Position | None = None
+    """Ends as well when the job has an event after this one."""
 
 
 class JobCounts(Parameters, frozen=True, kw_only=True):

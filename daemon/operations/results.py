@@ -128,6 +128,7 @@ class JobDocument(TypedDict):
     failedTaskId: str | None
     createdAt: str
     startedAt: str
+    resumedAt: str | None
     updatedAt: str
     endedAt: str | None
     sequence: int
@@ -262,3 +263,24 @@ class Health(TypedDict):
     why: str | None
     projections: str
     recovered: bool
+
+
+class TaskTypeVerdict(TypedDict):
+    valid: bool
+    errors: list[ProblemShape]
+    warnings: list[ProblemShape]
+
+
+class Waited(TypedDict):
+    jobId: str
+    status: str
+    met: str
+    """``ended``, ``task``, ``event`` or ``time``."""
+    taskId: str | None
+
+
+class PinnedDefinition(TypedDict):
+    jobId: str
+    definition: Json
+    taskTypes: dict[str, Json]
+    """The settings that are pinned, by task type."""

@@ -58,6 +58,7 @@ class OperationsService:
     def _forget(self, peer: Peer) -> None:
         house = self._house
         house.polls.gone(peer.session)
+        house.waits.gone(peer.session)
         house.subscriptions.gone(peer)
         house.sessions.gone(peer.session)
 

@@ -15,6 +15,7 @@ from daemon.operations import results as r
 from daemon.operations.answering import Operation
 from daemon.operations.table_of_searching import of_searching
 from daemon.operations.table_of_tokens import of_tokens
+from daemon.operations.table_of_waiting import of_waiting
 
 
 def _rows() -> tuple[Operation, ...]:
@@ -26,6 +27,7 @@ def _rows() -> tuple[Operation, ...]:
         *_of_jobs(),
         *_of_job_changes(),
         *_of_tasks(),
+        *of_waiting(),
         *of_searching(),
         *_of_events(),
         *_of_the_past(),
@@ -146,6 +148,13 @@ def _of_task_types() -> tuple[Operation, ...]:
             result=r.Named,
             handler=task_types.put,
             answer=task_types.named,
+        ),
+        Operation(
+            name="taskType.validate",
+            summary="Everything wrong with the settings of a task type, without storing them",
+            parameters=p.TaskTypeValidate,
+            result=r.TaskTypeVerdict,
+            handler=task_types.validate,
         ),
         Operation(
             name="taskType.get",

@@ -39,6 +39,7 @@ from daemon.reactor.reactions import (
     at_once,
     still_open,
 )
+from daemon.reactor.watching import Watches
 from daemon.reactor.work import task_order
 from daemon.timers.heap import JOB, Timers
 from eventstore.events import (
@@ -74,6 +75,7 @@ class Reactor(Effects):
         self._handout = handout
         self._retry_seconds = retry_seconds
         self._lost: set[str] = set()
+        self.watches = Watches()
         self.sources = Sources()
         """Secrets and environment values that tasks may be given."""
         self.family: Family
@@ -100,6 +102,8 @@ class Reactor(Effects):
             self.family.durable(done)
             self.evaluating.durable(done.events, done.after)
         self._contracts.tell(done.pinned, done.events, done.after)
+        if self.watches.by_job:
+            self.watches.tell(done.after.job_id)
 
     def lost(self, job_id: str, tail: JobState) -> None:
         for number in tail.open:

@@ -101,8 +101,11 @@ class Starts:
             documents={pins: document},
         )
 
-    def submit_definition(self, digest: str, wanted: Wanted, context: Context) -> Done | Refusal:
-        """A job of a stored definition that belongs to no workflow. Raises Cold."""
+    def submit_definition(
+        self, digest: str, wanted: Wanted, context: Context, document: bytes | None = None
+    ) -> Done | Refusal:
+        """A job of a definition that belongs to no workflow: a stored one, or ``document``,
+        which is stored with it. Raises Cold."""
         definition = self._shelf.definition(digest)
         dialect = dialect_of(definition)
         if isinstance(dialect, Problem):
@@ -122,12 +125,15 @@ class Starts:
             created_at=self._store.now(),
             created_by=context.actor,
         )
-        pins, document = self.pins_of(version)
+        pins, pinned_document = self.pins_of(version)
         pinned = self._shelf.plan(version.dialect, digest, pins)
         name = dialect.workflow_name(definition) or digest
         owner = Owner(workflow_id="", name=name)
         command = self._command(owner, version, pins, None, wanted)
-        return self._jobs.submit(pinned, command, context, documents={pins: document})
+        documents = {pins: pinned_document}
+        if document is not None:
+            documents[digest] = document
+        return self._jobs.submit(pinned, command, context, documents=documents)
 
     def frozen(self, parent: JobState, asked: ChildRequest) -> Selector:
         """The version that a child without one was given when its parent was submitted.

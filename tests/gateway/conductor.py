@@ -70,6 +70,6 @@ def error(answer: Answer, status: int) -> dict[str, Any]:
     assert isinstance(found, dict)
     assert answer.status == found["status"] == status, answer
     assert isinstance(found["message"], str)
-    assert found["instance"]
+    assert ("instance" in found) != ("validationErrors" in found)
     assert isinstance(found["retryable"], bool)
     return found

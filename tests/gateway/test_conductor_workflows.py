@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from tests.daemon.definitions import in_a_row
 from tests.gateway.conductor import Line, error
 from tests.gateway.http import Http
 
@@ -70,9 +72,11 @@ def test_a_bad_definition_names_each_thing_that_is_wrong(http: Http) -> None:
         refused = error(http.send(method, path, body), 400)
         assert refused["validationErrors"], method
         assert all(set(one) == {"path", "message"} for one in refused["validationErrors"])
-    bulk = http.put("/api/metadata/workflow", [bad]).json
-    assert bulk["bulkSuccessfulResults"] == []
-    assert list(bulk["bulkErrorResults"]) == ["bad_one"]
+    good = in_a_row("good_one", "x")
+    refused = error(http.put("/api/metadata/workflow", [good, bad]), 400)
+    paths = {one["path"] for one in refused["validationErrors"]}
+    assert "updateWorkflowDef.workflowDefList[1].tasks[0].name" in paths
+    error(http.get("/api/metadata/workflow/good_one"), 404)
 
 
 def test_task_definitions_are_put_found_and_forgotten(line: Line, http: Http) -> None:
@@ -108,9 +112,12 @@ def test_a_workflow_shows_itself(line: Line) -> None:
         "failedReferenceTaskNames": [],
     }
     assert {name: found[name] for name in expected} == expected
-    assert found["workflowDefinition"]["tasks"] == line.definition["tasks"]
+    (step,) = found["workflowDefinition"]["tasks"]
+    assert step.items() >= line.definition["tasks"][0].items()
+    assert step["taskDefinition"]["retryCount"] == 3
     (task,) = found["tasks"]
-    assert task["workflowTask"] == line.definition["tasks"][0]
+    assert task["workflowTask"] == step
+    assert (task["responseTimeoutSeconds"], task["queueWaitTime"]) == (3600, 0)
     assert (task["status"], task["referenceTaskName"]) == ("SCHEDULED", "t0")
     bare = line.http.get(f"/api/workflow/{workflow_id}?includeTasks=false").json
     assert bare["tasks"] == []
@@ -137,7 +144,22 @@ def test_a_definition_may_come_with_the_start(line: Line, http: Http) -> None:
     assert first.status == second.status == 200
     assert first.text != second.text
     other = {**start, "workflowDef": {**sent, "description": "not that one"}}
-    error(http.post("/api/workflow", other), 409)
+    third = line.workflow(http.post("/api/workflow", other).text)
+    assert third["workflowDefinition"]["description"] == "not that one"
+    assert "description" not in line.workflow(first.text)["workflowDefinition"]
+    error(http.get(f"/api/metadata/workflow/{sent['name']}"), 404)
+
+
+def test_a_definition_that_came_with_the_start_is_searched_and_restarted(
+    line: Line, http: Http
+) -> None:
+    sent = {**line.definition, "name": f"{line.name}_once", "version": 4}
+    workflow_id = http.post("/api/workflow", {"name": sent["name"], "workflowDef": sent}).text
+    http.delete(f"/api/workflow/{workflow_id}?reason=enough", {})
+    assert http.post(f"/api/workflow/{workflow_id}/restart", {}).status == 204
+    query = quote(f"workflowType = '{sent['name']}' AND status = RUNNING")
+    (hit,) = http.get(f"/api/workflow/search?query={query}").json["results"]
+    assert (hit["workflowId"], hit["version"]) == (workflow_id, 4)
 
 
 def test_a_start_with_a_key_is_made_once_if_asked_so(line: Line) -> None:
@@ -152,8 +174,8 @@ START_ERRORS: dict[str, tuple[dict[str, Any], int, str]] = {
     "no such name": ({"name": "nobody"}, 404, "No such workflow"),
     "no such version": ({"name": "{name}", "version": 9}, 404, "No such workflow"),
     "an input that is null": ({"name": "{name}", "input": None}, 400, "NULL input"),
-    "too high a priority": ({"name": "{name}", "priority": 100}, 400, "maximum 99"),
-    "too low a priority": ({"name": "{name}", "priority": -1}, 400, "minimum 0"),
+    "too high a priority": ({"name": "{name}", "priority": 100}, 400, "Validation failed"),
+    "too low a priority": ({"name": "{name}", "priority": -1}, 400, "Validation failed"),
 }
 
 

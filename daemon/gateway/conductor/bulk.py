@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from daemon.gateway.asking import Ask, HttpError, bad_request
+from daemon.gateway.asking import Ask, HttpError, Unreadable, bad_request
 from daemon.gateway.conductor.reading import whole_workflow
 from daemon.gateway.conductor.removing import check_removable
 from daemon.gateway.conductor.table import route
@@ -102,7 +102,7 @@ async def _each(ask: Ask, method: str, **params: Any) -> Response:
 def _ids(ask: Ask) -> list[str]:
     given = ask.json()
     if not isinstance(given, list) or not all(isinstance(one, str) and one for one in given):
-        raise bad_request("the body is a JSON array of workflow ids")
+        raise Unreadable("the body is a JSON array of workflow ids")
     if not given:
         raise bad_request("WorkflowIds list cannot be null.")
     if len(given) > MOST:

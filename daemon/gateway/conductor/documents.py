@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from daemon.gateway.conductor.definitions import settings_of, shown_step, steps_by_ref
 
 OPEN_TASK = ("SCHEDULED", "IN_PROGRESS")
 FAILED_TASK = ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
@@ -22,17 +24,17 @@ def milliseconds(moment: str | None) -> int:
     return round(datetime.fromisoformat(moment).timestamp() * 1000)
 
 
-def workflow_document(job: Json, definition: Json, *, include_tasks: bool = True) -> Json:
-    """``definition``: the one the job runs."""
+def workflow_document(job: Json, definition: Json, now: int, *, include_tasks: bool = True) -> Json:
+    """``definition``: the one the job runs, as it is shown. ``now`` in milliseconds."""
     steps = steps_by_ref(definition)
-    failed = [task for task in job["tasks"] if task["status"] in FAILED_TASK]
+    failed = failed_tasks(job)
     document = {
         "workflowId": job["jobId"],
         "workflowName": job["workflow"],
         "workflowVersion": job["versionNumber"],
         "status": job["status"],
-        "createTime": milliseconds(job["createdAt"]),
-        "startTime": milliseconds(job["createdAt"]),
+        "createTime": milliseconds(job["startedAt"]),
+        "startTime": milliseconds(job["startedAt"]),
         "updateTime": milliseconds(job["updatedAt"]),
         "endTime": milliseconds(job["endedAt"]),
         "createdBy": job["submittedBy"],
@@ -48,38 +50,60 @@ def workflow_document(job: Json, definition: Json, *, include_tasks: bool = True
         "reasonForIncompletion": reason_of(job),
         "failedReferenceTaskNames": sorted({task["ref"] for task in failed}),
         "failedTaskNames": sorted({task["name"] for task in failed}),
-        "lastRetriedTime": 0,
+        "lastRetriedTime": milliseconds(job["resumedAt"]),
         "history": [],
+        "rateLimited": False,
         "workflowDefinition": definition,
         "tasks": [
-            task_document(task, job, steps.get(base_ref(task["ref"])))
-            for task in (job["tasks"] if include_tasks else ())
+            task_document(task, job, steps, now) for task in (job["tasks"] if include_tasks else ())
         ],
     }
     return without_nulls(document)
 
 
-def task_document(task: Json, job: Json, step: Json | None = None) -> Json:
-    """Of a task of a job document. ``step``: its element of the definition."""
+def failed_tasks(job: Json) -> list[Json]:
+    """Counted when the workflow ends; what timed out is not among them (§3.9)."""
+    if job["status"] not in ENDED_JOB:
+        return []
+    return [task for task in job["tasks"] if task["status"] in FAILED_TASK]
+
+
+def task_document(task: Json, job: Json, steps: Mapping[str, Json], now: int) -> Json:
+    """Of a task of a job document. ``steps`` of the job's definition, by their ref."""
+    step = steps.get(task["ref"]) or steps.get(base_ref(task["ref"])) or _unknown_step(task)
+    settings = step.get("taskDefinition") or settings_of(step, {})
+    ended_well = task["status"] in ("COMPLETED", "COMPLETED_WITH_ERRORS")
     document = {
-        **_identity(task, job, step),
-        **_timing(task),
+        **_identity(task, job),
+        **_timing(task, now),
+        "workflowTask": step,
+        "taskDefinition": settings,
         "status": task["status"],
         "inputData": task["input"] or {},
         "outputData": task["output"] if task["output"] is not None else {},
         "reasonForIncompletion": reason_of(task),
         "retryCount": task["attempt"],
         "retried": task["retried"],
-        "executed": task["status"] not in OPEN_TASK,
+        "executed": ended_well and not task["retried"],
         "retriedTaskId": task["retriedTaskId"],
         "pollCount": task["pollCount"],
         "workerId": task["workerId"],
         "callbackFromWorker": True,
         "callbackAfterSeconds": round(task["callbackAfterSeconds"] or 0),
-        "responseTimeoutSeconds": 0,
+        "responseTimeoutSeconds": settings["responseTimeoutSeconds"],
+        "rateLimitPerFrequency": settings["rateLimitPerFrequency"],
+        "rateLimitFrequencyInSeconds": settings["rateLimitFrequencyInSeconds"],
+        "isolationGroupId": settings.get("isolationGroupId"),
+        "executionNameSpace": settings.get("executionNameSpace"),
         "subWorkflowId": task.get("childJobId"),
     }
     return without_nulls(document)
+
+
+def _unknown_step(task: Json) -> Json:
+    """Of a task that was made up while its workflow ran, as by a dynamic fork."""
+    named = {"name": task["name"], "taskReferenceName": base_ref(task["ref"])}
+    return shown_step({**named, "type": task["kind"]})
 
 
 def handed_out(task: Json, worker: str, now: int) -> Json:
@@ -91,7 +115,13 @@ def handed_out(task: Json, worker: str, now: int) -> Json:
         "priority": task["priority"],
     }
     document = {
-        **_identity(task, job, None),
+        **_identity(task, job),
+        **NO_RATE,
+        "workflowTask": {
+            "name": task["name"],
+            "taskReferenceName": base_ref(task["ref"]),
+            "type": task["kind"],
+        },
         "status": "IN_PROGRESS",
         "inputData": task["input"] or {},
         "outputData": {},
@@ -113,9 +143,8 @@ def handed_out(task: Json, worker: str, now: int) -> Json:
     return without_nulls(document)
 
 
-def _identity(task: Json, job: Json, step: Json | None) -> Json:
+def _identity(task: Json, job: Json) -> Json:
     number = task["taskId"].rpartition(".")[2]
-    named = {"name": task["name"], "taskReferenceName": base_ref(task["ref"]), "type": "SIMPLE"}
     return {
         "taskId": task["taskId"],
         "taskType": task["taskType"],
@@ -130,22 +159,28 @@ def _identity(task: Json, job: Json, step: Json | None) -> Json:
         "iteration": task["iteration"],
         "loopOverTask": task["iteration"] > 0,
         "subworkflowChanged": False,
-        "workflowTask": {**named, **(step or {})},
-        **NO_RATE,
     }
 
 
-def _timing(task: Json) -> Json:
-    scheduled = milliseconds(task["scheduledAt"])
+def _timing(task: Json, now: int) -> Json:
     started = milliseconds(task["startedAt"])
     return {
-        "scheduledTime": scheduled,
+        "scheduledTime": milliseconds(task["scheduledAt"]),
         "startTime": started,
+        "firstStartTime": started,
         "updateTime": milliseconds(task["updatedAt"]),
         "endTime": milliseconds(task["endedAt"]),
         "startDelayInSeconds": 0,
-        "queueWaitTime": max(started - scheduled, 0) if started else 0,
+        "queueWaitTime": _waited(task, now) if started else 0,
     }
+
+
+def _waited(task: Json, now: int) -> int:
+    """In its queue, in milliseconds: until it began, or since its worker asked to be called."""
+    callback = round((task["callbackAfterSeconds"] or 0) * 1000)
+    if callback:
+        return max(now - milliseconds(task["updatedAt"]) - callback, 0)
+    return max(milliseconds(task["startedAt"]) - milliseconds(task["scheduledAt"]), 0)
 
 
 def output_of(job: Json) -> Any:
@@ -158,30 +193,9 @@ def reason_of(thing: Json) -> str | None:
 
 
 def base_ref(ref: str) -> str:
-    """Without the ``__n`` of a loop's n-th iteration."""
+    """Without the ``__n`` of a loop's n-th iteration, or several of nested ones."""
     base, mark, number = ref.rpartition("__")
-    return base if mark and number.isdigit() else ref
-
-
-def steps_by_ref(definition: Json) -> Mapping[str, Json]:
-    found: dict[str, Json] = {}
-    for step in _steps(definition.get("tasks", ())):
-        found.setdefault(str(step.get("taskReferenceName")), step)
-    return found
-
-
-def _steps(tasks: Any) -> Iterator[Json]:
-    """All of them, those within operators too."""
-    for task in tasks if isinstance(tasks, list) else ():
-        if not isinstance(task, dict):
-            continue
-        yield task
-        for branch in (task.get("decisionCases") or {}).values():
-            yield from _steps(branch)
-        for name in ("defaultCase", "loopOver"):
-            yield from _steps(task.get(name))
-        for branch in task.get("forkTasks") or ():
-            yield from _steps(branch)
+    return base_ref(base) if mark and number.isdigit() else ref
 
 
 def without_nulls(document: Json) -> Json:

@@ -62,14 +62,12 @@ def error_response(
     *,
     retryable: bool = False,
 ) -> Response:
-    body: dict[str, Any] = {
-        "status": status,
-        "message": message,
-        "instance": INSTANCE,
-        "retryable": retryable,
-    }
+    """Bodies with ``problems`` do not say who answers."""
+    body: dict[str, Any] = {"status": status, "message": message, "retryable": retryable}
     if problems:
         body["validationErrors"] = problems
+    else:
+        body["instance"] = INSTANCE
     return json_response(body, status)
 
 
@@ -78,17 +76,22 @@ def of_error(status: HTTPStatus, message: str, fields: Mapping[str, str]) -> Res
     return error_response(int(status), message, problems)
 
 
+def is_missing(failed: CallFailed) -> bool:
+    """There is no such thing, or none of that version."""
+    return failed.type in ("notFound", "noVersion") or _is_no_task_id(failed)
+
+
+def _is_no_task_id(failed: CallFailed) -> bool:
+    """An id that no task can have is that of no task."""
+    return any(one["path"] == "/taskId" for one in failed.failure.data.get("errors", ()))
+
+
 def failure_response(failed: CallFailed, parts: Mapping[str, str]) -> Response:
     data = failed.failure.data
     key = (failed.method, data.get("refusal", ""))
     status = _BY_REFUSAL.get(key) or _BY_TYPE.get(failed.type, 500)
-    if any(one["path"] == "/taskId" for one in data.get("errors", ())):
-        status = HTTPStatus.NOT_FOUND  # an id that no task can have is that of no task
-    if failed.type == "invalidDefinition":
-        problems = [
-            {"path": one["path"], "message": one["message"]} for one in data.get("errors", ())
-        ]
-        return error_response(status, INVALID, problems)
+    if _is_no_task_id(failed):
+        status = HTTPStatus.NOT_FOUND
     message = _not_found_message(failed, parts) if status == HTTPStatus.NOT_FOUND else None
     return error_response(
         status, message or failed.failure.message, retryable=bool(data.get("retryable"))
@@ -98,12 +101,12 @@ def failure_response(failed: CallFailed, parts: Mapping[str, str]) -> Response:
 def _not_found_message(failed: CallFailed, parts: Mapping[str, str]) -> str | None:
     """Clients look for the id in it."""
     match failed.failure.data.get("refusal", failed.method):
-        case "noSuchJob" | "job.get" | "job.restart" if "workflowId" in parts:
+        case "noSuchJob" | "job.get" | "job.restart" | "job.resetCallbacks" if (
+            "workflowId" in parts
+        ):
             return f"No such workflow found by id: {parts['workflowId']}"
         case "noSuchTask" | "task.get" | "task.log" if "taskId" in parts:
             return f"Task not found for taskId: {parts['taskId']}"
-        case "noSuchWorkflow" | "noVersion" | "noSuchVersion" if failed.method == "job.submit":
-            return f"No such workflow defined: {failed.failure.message}"
         case "jobNotEnded":
             return f"Workflow is still running.  status={failed.failure.data.get('status')}"
     return None

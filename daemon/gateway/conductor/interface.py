@@ -8,10 +8,13 @@ from http import HTTPStatus
 from daemon.gateway import own
 from daemon.gateway.conductor import (
     bulk,
+    executing,
     metadata,
     queues,
     removing,
+    reporting,
     searching,
+    starting,
     tasks,
     workflows,
 )
@@ -21,7 +24,18 @@ from daemon.gateway.messages import Response
 from daemon.gateway.routes import Routes
 from daemon.gateway.running import CallFailed
 
-MODULES = (bulk, metadata, queues, removing, searching, tasks, workflows)
+MODULES = (
+    bulk,
+    executing,
+    metadata,
+    queues,
+    removing,
+    reporting,
+    searching,
+    starting,
+    tasks,
+    workflows,
+)
 """Imported for the routes they add to the table."""
 
 __all__ = ["PREFIX", "Conductor"]
@@ -31,6 +45,9 @@ route("GET", "/version", "versionOfServer", "The daemon's version")(own.version)
 
 
 class Conductor:
+    unreadable = HTTPStatus.INTERNAL_SERVER_ERROR
+    """So Conductor answers whatever it cannot read (§6.0)."""
+
     def __init__(self) -> None:
         self.routes = Routes(TABLE.routes)
 

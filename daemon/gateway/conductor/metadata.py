@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from daemon.gateway.asking import Ask, bad_request
+from daemon.gateway.asking import Ask, Unreadable
+from daemon.gateway.conductor.bodies import checked_at, invalid_with, list_in, problems_at
 from daemon.gateway.conductor.bulk import Bulk
+from daemon.gateway.conductor.definitions import TASK_DEFAULTS, shown_workflow
 from daemon.gateway.conductor.documents import milliseconds
-from daemon.gateway.conductor.errors import conflict, not_found
+from daemon.gateway.conductor.errors import conflict, is_missing, not_found
 from daemon.gateway.conductor.reading import MOST
 from daemon.gateway.conductor.table import OK, route
 from daemon.gateway.messages import Response, json_response
@@ -15,44 +17,35 @@ from daemon.gateway.running import CallFailed
 
 Json = dict[str, Any]
 
-TASK_DEFAULTS = {
-    "retryCount": 3,
-    "timeoutSeconds": 0,
-    "inputKeys": [],
-    "outputKeys": [],
-    "timeoutPolicy": "TIME_OUT_WF",
-    "retryLogic": "FIXED",
-    "retryDelaySeconds": 60,
-    "responseTimeoutSeconds": 3600,
-    "inputTemplate": {},
-    "rateLimitPerFrequency": 0,
-    "rateLimitFrequencyInSeconds": 1,
-    "backoffScaleFactor": 1,
-    "maxRetryDelaySeconds": 0,
-    "backoffJitterMs": 0,
-    "totalTimeoutSeconds": 0,
-    "enforceSchema": False,
-}
-
-
 # workflows
 
 
 @route("POST", "/metadata/workflow", "create", "Register a definition")
 async def create(ask: Ask) -> Response:
+    """A number that is taken is said before anything that is wrong (§6.4)."""
     definition = ask.object()
     overwrite = ask.flag("overwrite", False)
-    await _add(ask, definition, overwrite=overwrite)
+    if not overwrite:
+        await _check_free(ask, definition)
+    await checked_at("registerWorkflowDef.workflowDef", _add(ask, definition, overwrite=overwrite))
     return OK
 
 
 @route("PUT", "/metadata/workflow", "update", "Register definitions, over older ones too")
 async def update(ask: Ask) -> Response:
-    given = _list(ask, "WorkflowDefList is empty")
+    """One definition that cannot be used, and none is registered."""
+    given = list_in(ask, "WorkflowDefList is empty")
+    problems: dict[str, str] = {}
+    for place, definition in enumerate(given):
+        if not isinstance(definition, dict):
+            raise Unreadable("a workflow definition is a JSON object")
+        verdict = await ask.call("version.validate", definition=definition)
+        where = f"updateWorkflowDef.workflowDefList[{place}]"
+        problems.update(problems_at(where, verdict["errors"]))
+    if problems:
+        raise invalid_with(problems)
     bulk = Bulk()
     for definition in given:
-        if not isinstance(definition, dict):
-            raise bad_request("a workflow definition is a JSON object")
         name = str(definition.get("name", ""))
         await bulk.did(name, _add(ask, definition, overwrite=True))
     return bulk.response()
@@ -62,9 +55,7 @@ async def update(ask: Ask) -> Response:
 async def validate(ask: Ask) -> Response:
     verdict = await ask.call("version.validate", definition=ask.object())
     if not verdict["valid"]:
-        first = verdict["errors"][0]
-        fields = {one["path"] or "/": one["message"] for one in verdict["errors"]}
-        raise bad_request(f"{first['path']}: {first['message']}", **fields)
+        raise invalid_with(problems_at("validateWorkflowDef.workflowDef", verdict["errors"]))
     return OK
 
 
@@ -111,7 +102,7 @@ async def unregister(ask: Ask) -> Response:
     try:
         number = int(ask.parts["version"])
     except ValueError:
-        raise bad_request(f"version: {ask.parts['version']!r} is not a whole number") from None
+        raise Unreadable(f"version: {ask.parts['version']!r} is not a whole number") from None
     try:
         await ask.call("version.retire", workflow=name, version={"versionNumber": number})
     except CallFailed as failed:
@@ -127,8 +118,8 @@ async def definition_named(ask: Ask, name: str, number: int) -> Json:
     try:
         return await _definition(ask, {"workflow": name, "versionNumber": number or None})
     except CallFailed as failed:
-        if failed.type in ("notFound", "noVersion"):
-            shown = number or "latest"
+        if is_missing(failed):
+            shown = number or "null"
             raise not_found(f"No such workflow found by name: {name}, version: {shown}") from failed
         raise
 
@@ -146,13 +137,26 @@ async def _add(ask: Ask, definition: Json, *, overwrite: bool) -> None:
         raise
 
 
+async def _check_free(ask: Ask, definition: Json) -> None:
+    name, number = definition.get("name"), definition.get("version", 1)
+    if not name or not isinstance(name, str) or not isinstance(number, int):
+        return
+    try:
+        await ask.call("version.get", workflow=name, version={"versionNumber": number})
+    except CallFailed as failed:
+        if not is_missing(failed):
+            raise
+    else:
+        raise conflict(f"Workflow with {name}.{number} already exists!")
+
+
 async def _is_current(ask: Ask, name: str, number: Any, definition: Json) -> bool:
     if not name or not isinstance(number, int):
         return False
     try:
         found = await ask.call("version.get", workflow=name, version={"versionNumber": number})
     except CallFailed as failed:
-        if failed.type in ("notFound", "noVersion"):
+        if is_missing(failed):
             return False
         raise
     return bool(found["definition"] == definition)
@@ -195,14 +199,16 @@ async def _definition(ask: Ask, version: Json) -> Json:
     selector = None if number is None else {"versionNumber": number}
     found = await ask.call("version.get", workflow=version["workflow"], version=selector)
     at = milliseconds(found["createdAt"])
-    return {
-        "createTime": at,
-        "updateTime": at,
-        "createdBy": found["createdBy"],
-        **found["definition"],
-        "name": found["workflow"],
-        "version": found["versionNumber"],
-    }
+    return shown_workflow(
+        {
+            "createTime": at,
+            "updateTime": at,
+            "createdBy": found["createdBy"],
+            **found["definition"],
+            "name": found["workflow"],
+            "version": found["versionNumber"],
+        }
+    )
 
 
 def _summary(version: Json) -> Json:
@@ -220,7 +226,18 @@ def _summary(version: Json) -> Json:
 
 @route("POST", "/metadata/taskdefs", "registerTaskDef", "Define task types")
 async def register_task_defs(ask: Ask) -> Response:
-    for definition in _list(ask, "TaskDefList cannot be empty or null"):
+    """One that cannot be used, and none is defined."""
+    given = list_in(ask, "TaskDefList is empty")
+    problems: dict[str, str] = {}
+    for place, definition in enumerate(given):
+        if not isinstance(definition, dict):
+            raise Unreadable("a task definition is a JSON object")
+        verdict = await ask.call("taskType.validate", definition=definition)
+        where = f"registerTaskDef.taskDefinitions[{place}]"
+        problems.update(problems_at(where, verdict["errors"]))
+    if problems:
+        raise invalid_with(problems)
+    for definition in given:
         await ask.call("taskType.put", definition=definition)
     return OK
 
@@ -228,9 +245,12 @@ async def register_task_defs(ask: Ask) -> Response:
 @route("PUT", "/metadata/taskdefs", "updateTaskDef", "Define a task type anew")
 async def update_task_def(ask: Ask) -> Response:
     definition = ask.object()
-    name = str(definition.get("name", ""))
-    await _task_def(ask, name, f"No such task by name {name}")
-    await ask.call("taskType.put", definition=definition)
+    name = definition.get("name")
+    if isinstance(name, str) and name:
+        await _task_def(ask, name, f"No such task by name {name}")
+    await checked_at(
+        "updateTaskDef.taskDefinition", ask.call("taskType.put", definition=definition)
+    )
     return OK
 
 
@@ -263,8 +283,6 @@ async def unregister_task_def(ask: Ask) -> Response:
 
 
 async def _task_def(ask: Ask, name: str, missing: str) -> Json:
-    if not name:
-        raise bad_request("TaskDef name cannot be null or empty")
     try:
         found = await ask.call("taskType.get", name=name)
     except CallFailed as failed:
@@ -277,12 +295,3 @@ async def _task_def(ask: Ask, name: str, missing: str) -> Json:
         "updateTime": milliseconds(found["updatedAt"]),
         **found["definition"],
     }
-
-
-def _list(ask: Ask, empty: str) -> list[Any]:
-    given = ask.json()
-    if not isinstance(given, list):
-        raise bad_request("the body is a JSON array")
-    if not given:
-        raise bad_request(empty)
-    return given

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from daemon.gateway.asking import Ask, bad_request
+from daemon.gateway.asking import Ask
+from daemon.gateway.conductor.bodies import needed
 from daemon.gateway.conductor.table import route
 from daemon.gateway.messages import Response, json_response, text_response
 
@@ -17,9 +18,7 @@ async def sizes(ask: Ask) -> Response:
 
 @route("GET", "/tasks/queue/size", "taskDepth", "Ready tasks of one type and domain")
 async def size(ask: Ask) -> Response:
-    task_type, domain = ask.text("taskType"), ask.text("domain")
-    if task_type is None:
-        raise bad_request("taskType is missing")
+    task_type, domain = needed(ask, "taskType"), ask.text("domain")
     name = task_type if domain is None else f"{domain}:{task_type}"
     return json_response((await _ready(ask)).get(name, 0))
 
@@ -39,9 +38,7 @@ async def all_verbose(ask: Ask) -> Response:
 
 @route("GET", "/tasks/queue/polldata", "getPollData", "Who polled last for a type")
 async def poll_data(ask: Ask) -> Response:
-    task_type = ask.text("taskType")
-    if task_type is None:
-        raise bad_request("taskType is missing")
+    task_type = needed(ask, "taskType")
     await ask.call("queue.list")
     return json_response(ask.polled.rows(task_type))
 

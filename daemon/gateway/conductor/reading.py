@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.gateway.asking import Ask
+from daemon.gateway.conductor.definitions import shown_workflow
 from daemon.gateway.conductor.documents import workflow_document
 from daemon.gateway.running import CallFailed
 
@@ -13,17 +14,24 @@ MOST = 1_000
 
 
 async def definition_of(ask: Ask, job: dict[str, Any]) -> dict[str, Any]:
-    """Whoever may read the job may read what it runs."""
-    version = await ask.inside(
-        "version.get", workflow=job["workflowId"], version={"versionId": job["versionId"]}
-    )
-    definition: dict[str, Any] = version["definition"]
-    return {**definition, "name": job["workflow"], "version": job["versionNumber"]}
+    """What the job runs, as it is shown. Whoever may read the job may read that."""
+    pinned = await ask.inside("job.definition", jobId=job["jobId"])
+    definition = {
+        **pinned["definition"],
+        "name": job["workflow"],
+        "version": job["versionNumber"],
+    }
+    return shown_workflow(definition, pinned["taskTypes"])
 
 
 async def whole_workflow(ask: Ask, job_id: str, *, include_tasks: bool = True) -> dict[str, Any]:
     job = await ask.call("job.get", jobId=job_id)
-    return workflow_document(job, await definition_of(ask, job), include_tasks=include_tasks)
+    return await shown_job(ask, job, include_tasks=include_tasks)
+
+
+async def shown_job(ask: Ask, job: dict[str, Any], *, include_tasks: bool = True) -> dict[str, Any]:
+    definition = await definition_of(ask, job)
+    return workflow_document(job, definition, ask.now_ms, include_tasks=include_tasks)
 
 
 async def found_job(ask: Ask, job_id: str) -> dict[str, Any] | None:

@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 
 from daemon.gateway.asking import Ask, bad_request
+from daemon.gateway.conductor.definitions import steps_by_ref
 from daemon.gateway.conductor.documents import (
+    failed_tasks,
     milliseconds,
     output_of,
     reason_of,
@@ -16,7 +18,7 @@ from daemon.gateway.conductor.documents import (
     without_nulls,
 )
 from daemon.gateway.conductor.querying import JOB_FIELDS, TASK_FIELDS, conditions, orders
-from daemon.gateway.conductor.reading import whole_workflow
+from daemon.gateway.conductor.reading import definition_of, whole_workflow
 from daemon.gateway.conductor.table import route
 from daemon.gateway.messages import Response, json_response
 
@@ -66,7 +68,8 @@ async def search_tasks_v2(ask: Ask) -> Response:
     results = []
     for one in found["results"]:
         job, task = await _task(ask, one)
-        results.append(task_document(task, job))
+        steps = steps_by_ref(await definition_of(ask, job))
+        results.append(task_document(task, job, steps, ask.now_ms))
     return json_response({"totalHits": found["totalHits"], "results": results})
 
 
@@ -120,23 +123,21 @@ async def _task(ask: Ask, row: Json) -> tuple[Json, Json]:
 
 
 def _job_summary(job: Json) -> Json:
-    failed = [
-        one for one in job["tasks"] if one["status"] in ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
-    ]
+    failed = failed_tasks(job)
     return without_nulls(
         {
             "workflowType": job["workflow"],
             "version": job["versionNumber"],
             "workflowId": job["jobId"],
             "correlationId": job["correlationId"],
-            "startTime": _iso(job["createdAt"]),
+            "startTime": _iso(job["startedAt"]),
             "updateTime": _iso(job["updatedAt"]),
             "endTime": _iso(job["endedAt"]),
             "status": job["status"],
             "input": _text(job["input"] or {}),
             "output": _text(output_of(job)),
             "reasonForIncompletion": reason_of(job),
-            "executionTime": _lasted(job["createdAt"], job["endedAt"]),
+            "executionTime": _lasted(job["startedAt"], job["endedAt"]),
             "failedReferenceTaskNames": ",".join(sorted({one["ref"] for one in failed})),
             "failedTaskNames": sorted({one["name"] for one in failed}),
             "priority": job["priority"],

@@ -6,25 +6,24 @@ from typing import Any
 
 import msgspec
 
-from daemon.gateway.asking import Ask, bad_request
-from daemon.gateway.conductor.documents import (
-    OPEN_TASK,
-    base_ref,
-    handed_out,
-    steps_by_ref,
-    task_document,
-)
-from daemon.gateway.conductor.errors import INVALID, not_found
-from daemon.gateway.conductor.reading import definition_of, whole_workflow
+from daemon.gateway.asking import Ask, HttpError, Unreadable, bad_request
+from daemon.gateway.conductor.bodies import invalid_at, read_as
+from daemon.gateway.conductor.definitions import steps_by_ref
+from daemon.gateway.conductor.documents import handed_out, task_document
+from daemon.gateway.conductor.errors import is_missing, not_found
+from daemon.gateway.conductor.reading import definition_of, found_job
 from daemon.gateway.conductor.table import NO_CONTENT, OK, route
 from daemon.gateway.messages import Response, json_response, text_response
-from daemon.gateway.running import Pending
+from daemon.gateway.running import CallFailed, Pending
 
 Json = dict[str, Any]
 
 LONGEST_POLL_MS = 5_000
 SHORT_POLL_MS = 100
 """How long Conductor itself waits unless it is told otherwise."""
+
+
+STATUSES = ("IN_PROGRESS", "FAILED", "FAILED_WITH_TERMINAL_ERROR", "COMPLETED", "CANCELED")
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -92,7 +91,12 @@ def _orders(ask: Ask, taken: Json, worker: str) -> list[Json]:
 @route("POST", "/tasks", "updateTask", "Report on a task")
 async def update(ask: Ask) -> Response:
     result = _result(ask)
-    await _report(ask, result)
+    _check(result)
+    try:
+        await _check_workflow(ask, result)
+        await _report(ask, result)
+    except CallFailed as failed:
+        raise await _explained(ask, result, failed) from failed
     return text_response(str(result.task_id))
 
 
@@ -100,96 +104,57 @@ async def update(ask: Ask) -> Response:
 async def update_and_poll(ask: Ask) -> Response:
     """The next task is asked for in the same moment, so that both share one commit."""
     result = _result(ask)
-    task = await ask.call("task.get", taskId=result.task_id)
-    reported = _report(ask, result)
-    if reported.failed or result.status in (None, "IN_PROGRESS"):
+    try:
+        _check(result)
+    except HttpError as error:
+        raise Unreadable(error.message, error.fields) from error
+    try:
+        await _check_workflow(ask, result)
+        task = await ask.call("task.get", taskId=result.task_id)
+        reported = _report(ask, result)
+        if reported.failed or result.status in (None, "IN_PROGRESS"):
+            await reported
+            return NO_CONTENT
+        worker = result.worker_id or ask.caller.actor
+        polled = _begin_poll(ask, task["taskType"], worker, task["domain"], 1, 0)
         await reported
-        return NO_CONTENT
-    worker = result.worker_id or ask.caller.actor
-    polled = _begin_poll(ask, task["taskType"], worker, task["domain"], 1, 0)
-    await reported
-    tasks = _orders(ask, await polled, worker)
+        tasks = _orders(ask, await polled, worker)
+    except CallFailed as failed:
+        raise await _explained(ask, result, failed) from failed
     return json_response(tasks[0]) if tasks else NO_CONTENT
 
 
-@route(
-    "POST", "/tasks/{workflowId}/{taskRefName}/{status}", "updateByRef", "Report by reference name"
-)
-async def update_by_ref(ask: Ask) -> Response:
-    task = await _open_task(ask)
-    if task is None:
-        return text_response("")
-    await _report_with(ask, task)
-    return text_response(task["taskId"])
-
-
-@route(
-    "POST",
-    "/tasks/{workflowId}/{taskRefName}/{status}/sync",
-    "updateByRefSync",
-    "Report by reference name and see the workflow",
-)
-async def update_by_ref_sync(ask: Ask) -> Response:
-    task = await _open_task(ask)
-    if task is None:
-        ref, job_id = ask.parts["taskRefName"], ask.parts["workflowId"]
-        raise not_found(f"Found no running task {ref} of workflow {job_id} to update")
-    await _report_with(ask, task)
-    return json_response(await whole_workflow(ask, ask.parts["workflowId"]))
-
-
-@route(
-    "POST", "/tasks/{workflowId}/{status}/signal", "signal", "Report on the first task that waits"
-)
-async def signal(ask: Ask) -> Response:
-    task = await _waiting_task(ask)
-    if task is not None:
-        await _report_with(ask, task)
-    return OK
-
-
-@route(
-    "POST",
-    "/tasks/{workflowId}/{status}/signal/sync",
-    "signalSync",
-    "Report on the first task that waits, and see what follows",
-)
-async def signal_sync(ask: Ask) -> Response:
-    job_id = ask.parts["workflowId"]
-    task = await _waiting_task(ask)
-    if task is None:
-        raise not_found(f"Found no blocked task in workflow {job_id} to signal")
-    await _report_with(ask, task)
-    found = await whole_workflow(ask, job_id)
-    shown = ("correlationId", "input", "output", "priority", "variables", "tasks", "createdBy")
-    return json_response(
-        {
-            "responseType": "TARGET_WORKFLOW",
-            "targetWorkflowId": job_id,
-            "targetWorkflowStatus": found["status"],
-            "workflowId": job_id,
-            "signalTimeout": False,
-            "createTime": found["createTime"],
-            "updateTime": found["updateTime"],
-            "status": found["status"],
-            **{name: found[name] for name in shown if name in found},
-        }
-    )
-
-
 def _result(ask: Ask) -> Result:
-    try:
-        result = msgspec.convert(ask.object(), Result)
-    except msgspec.ValidationError as error:
-        raise bad_request(str(error)) from error
+    return read_as(Result, ask.object())
+
+
+def _check(result: Result) -> None:
+    """Raises HttpError."""
     missing = {}
     if not result.workflow_instance_id:
         missing["workflowInstanceId"] = "Workflow Id cannot be null or empty"
     if not result.task_id:
         missing["taskId"] = "Task ID cannot be null or empty"
     if missing:
-        raise bad_request(INVALID, **missing)
-    return result
+        raise invalid_at("updateTask.taskResult", missing)
+    if result.status not in STATUSES and not result.extend_lease:
+        raise Unreadable(f"status: {result.status!r} is none of {', '.join(STATUSES)}")
+
+
+async def _check_workflow(ask: Ask, result: Result) -> None:
+    """The workflow must be there (§3.15); the id of each of its tasks begins with its own."""
+    if str(result.task_id).rpartition(".")[0] != result.workflow_instance_id:
+        await ask.inside("job.get", jobId=result.workflow_instance_id)
+
+
+async def _explained(ask: Ask, result: Result, failed: CallFailed) -> Exception:
+    """What Conductor says of a workflow or a task that is not there."""
+    if not is_missing(failed):
+        return failed
+    workflow_id = str(result.workflow_instance_id)
+    if failed.method == "job.get" or await found_job(ask, workflow_id) is None:
+        return not_found(f"No such workflow found by id: {workflow_id}")
+    return not_found(f"No such task found by id: {result.task_id}")
 
 
 def _report(ask: Ask, result: Result) -> Pending:
@@ -210,36 +175,6 @@ def _report(ask: Ask, result: Result) -> Pending:
     )
 
 
-async def _report_with(ask: Ask, task: Json) -> None:
-    """With the status in the path and the output in the body."""
-    await ask.call(
-        "task.update",
-        taskId=task["taskId"],
-        status=ask.parts["status"],
-        output=ask.object(),
-        workerId=ask.text("workerid"),
-    )
-
-
-async def _open_task(ask: Ask) -> Json | None:
-    """The last one that goes by the reference name, with or without its iteration."""
-    job = await ask.call("job.get", jobId=ask.parts["workflowId"])
-    ref = ask.parts["taskRefName"]
-    found = [
-        one
-        for one in job["tasks"]
-        if ref in (one["ref"], base_ref(one["ref"])) and one["status"] in OPEN_TASK
-    ]
-    return found[-1] if found else None
-
-
-async def _waiting_task(ask: Ask) -> Json | None:
-    job = await ask.call("job.get", jobId=ask.parts["workflowId"])
-    waits = ("WAIT", "HUMAN")
-    found = (one for one in job["tasks"] if one["taskType"] in waits and one["status"] in OPEN_TASK)
-    return next(found, None)
-
-
 # showing
 
 
@@ -248,7 +183,7 @@ async def get(ask: Ask) -> Response:
     task = await ask.call("task.get", taskId=ask.parts["taskId"])
     job = await ask.inside("job.get", jobId=task["jobId"])
     steps = steps_by_ref(await definition_of(ask, job))
-    return json_response(task_document(task, job, steps.get(base_ref(task["ref"]))))
+    return json_response(task_document(task, job, steps, ask.now_ms))
 
 
 @route("GET", "/tasks/{taskId}/log", "getTaskLogs", "What was logged about a task, or 204")

@@ -1,4 +1,4 @@
-"""Starting, showing and steering workflows (conductor.md §6.1)."""
+"""Showing and steering workflows (conductor.md §6.1)."""
 
 from __future__ import annotations
 
@@ -6,116 +6,23 @@ from typing import Any
 
 import msgspec
 
-from daemon.gateway.asking import Ask, bad_request
+from daemon.gateway.asking import Ask, Unreadable
+from daemon.gateway.conductor.bodies import read_as
+from daemon.gateway.conductor.definitions import steps_by_ref
 from daemon.gateway.conductor.documents import ENDED_JOB, output_of, task_document
-from daemon.gateway.conductor.errors import INVALID, conflict
-from daemon.gateway.conductor.reading import MOST, whole_workflow
+from daemon.gateway.conductor.errors import conflict
+from daemon.gateway.conductor.reading import MOST, definition_of, whole_workflow
 from daemon.gateway.conductor.table import NO_CONTENT, OK, route
 from daemon.gateway.messages import Response, json_response, text_response
-from daemon.gateway.running import CallFailed
 
 Json = dict[str, Any]
 ONE = "/workflow/{workflowId}"
-HIGHEST_PRIORITY = 99
-RETURN_EXISTING = "RETURN_EXISTING"
-
-
-class Start(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """StartWorkflowRequest. What it has beyond this is passed over, as by Conductor."""
-
-    name: str | None = None
-    version: int | None = None
-    correlation_id: str | None = None
-    input: dict[str, Any] | None = {}
-    task_to_domain: dict[str, str] | None = None
-    workflow_def: dict[str, Any] | None = None
-    priority: int | None = 0
-    idempotency_key: str | None = None
-    idempotency_strategy: str | None = None
 
 
 class Rerun(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     re_run_from_task_id: str | None = None
     workflow_input: dict[str, Any] | None = None
     task_input: dict[str, Any] | None = None
-
-
-# starting
-
-
-@route("POST", "/workflow", "startWorkflow", "Start a workflow")
-async def start(ask: Ask) -> Response:
-    try:
-        asked = msgspec.convert(ask.object(), Start)
-    except msgspec.ValidationError as error:
-        raise bad_request(str(error)) from error
-    return text_response(await start_job(ask, asked))
-
-
-@route("POST", "/workflow/{name}", "startWorkflowByName", "Start a workflow with this input")
-async def start_by_name(ask: Ask) -> Response:
-    version = ask.whole("version", 0)
-    asked = Start(
-        name=ask.parts["name"],
-        version=version or None,
-        correlation_id=ask.text("correlationId"),
-        input=ask.object(),
-        priority=ask.whole("priority", 0),
-    )
-    return text_response(await start_job(ask, asked))
-
-
-async def start_job(ask: Ask, asked: Start) -> str:
-    """The id of the job."""
-    _check(asked)
-    assert asked.name is not None, "checked"
-    number = asked.version
-    if asked.workflow_def is not None:
-        number = await _sent_along(ask, asked.workflow_def)
-    keyed = asked.idempotency_strategy == RETURN_EXISTING and asked.idempotency_key
-    done = await ask.call(
-        "job.submit",
-        workflow=asked.name,
-        version={"versionNumber": number} if number else None,
-        input=asked.input,
-        correlationId=asked.correlation_id,
-        priority=asked.priority or 0,
-        taskToDomain=asked.task_to_domain,
-        requestId=f"start/{asked.name}/{asked.idempotency_key}" if keyed else None,
-    )
-    return str(done["jobId"])
-
-
-def _check(asked: Start) -> None:
-    if not asked.name:
-        message = "Workflow name cannot be null or empty"
-        raise bad_request(INVALID, **{"startWorkflow.name": message})
-    if asked.input is None:
-        raise bad_request("NULL input passed when starting workflow")
-    priority = asked.priority or 0
-    if not 0 <= priority <= HIGHEST_PRIORITY:
-        bound = "minimum 0" if priority < 0 else f"maximum {HIGHEST_PRIORITY}"
-        raise bad_request(f"priority: {priority} should be {bound}")
-
-
-async def _sent_along(ask: Ask, definition: Json) -> int:
-    """The number of a definition that came with the start: the one that is registered so,
-    or registered now. Nothing that is registered is changed by a start."""
-    number = int(definition.get("version", 1))
-    name = str(definition.get("name", ""))
-    try:
-        await ask.call("version.add", definition={**definition, "version": number})
-    except CallFailed as failed:
-        if failed.failure.data.get("refusal") != "numberTaken":
-            raise
-        version = {"versionNumber": number}
-        found = await ask.call("version.get", workflow=name, version=version)
-        if {**found["definition"], "version": number} != {**definition, "version": number}:
-            raise conflict(
-                f"Workflow with {name}.{number} already exists, and is another than the "
-                "workflowDef of this request"
-            ) from failed
-    return number
 
 
 # showing
@@ -148,7 +55,9 @@ async def get_tasks(ask: Ask) -> Response:
     first, count = ask.whole("start", 0), ask.whole("count", 15)
     wanted = {one.upper() for one in ask.texts("status") if one}
     found = [one for one in job["tasks"] if not wanted or one["status"] in wanted]
-    results = [task_document(one, job) for one in found[first : first + count]]
+    steps = steps_by_ref(await definition_of(ask, job))
+    page = found[first : first + count]
+    results = [task_document(one, job, steps, ask.now_ms) for one in page]
     return json_response({"totalHits": len(found), "results": results})
 
 
@@ -183,7 +92,7 @@ async def get_correlated(ask: Ask) -> Response:
 async def get_many_correlated(ask: Ask) -> Response:
     given = ask.json()
     if not isinstance(given, list):
-        raise bad_request("the body is a JSON array of correlation ids")
+        raise Unreadable("the body is a JSON array of correlation ids")
     return json_response({str(one): await _correlated(ask, str(one)) for one in given})
 
 
@@ -238,10 +147,7 @@ async def retry(ask: Ask) -> Response:
 
 @route("POST", f"{ONE}/rerun", "rerun", "Run an ended workflow again from one of its tasks")
 async def rerun(ask: Ask) -> Response:
-    try:
-        asked = msgspec.convert(ask.object(), Rerun)
-    except msgspec.ValidationError as error:
-        raise bad_request(str(error)) from error
+    asked = read_as(Rerun, ask.object())
     await _change(
         ask,
         "job.rerun",

@@ -19,6 +19,8 @@ PREFIX = "organizations"
 
 
 class JustWorkflowIt:
+    unreadable = HTTPStatus.BAD_REQUEST
+
     def __init__(self) -> None:
         self.routes = Routes(TABLE.routes)
 
