@@ -93,7 +93,13 @@ def test_unknown_parameters_are_refused(wire: Wire) -> None:
 def _sample(parameter: dict[str, Any]) -> Any:
     """Something of the right kind."""
     by_name = {"tag": "$LIVE", "version": {"versionNumber": 1}}
-    by_type: dict[str | None, Any] = {"array": ["x"], "object": {}, "integer": 1, "boolean": True}
+    by_type: dict[str | None, Any] = {
+        "array": ["x"],
+        "object": {},
+        "integer": 1,
+        "number": 1,
+        "boolean": True,
+    }
     by_default = by_type.get(parameter["schema"].get("type"), "x")
     return by_name.get(parameter["name"], by_default)
 
