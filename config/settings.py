@@ -18,7 +18,7 @@ import msgspec
 from msgspec.structs import fields
 from platformdirs import user_config_path, user_data_path
 
-from config import sections
+from config import sections, sections_of_events
 from config.sources import (
     FILE_VARIABLE,
     Given,
@@ -62,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aws: sections.Aws
     gcp: sections.Gcp
     reactor: sections.Reactor
+    events: sections_of_events.Events
     projections: sections.Projections
     definitions: sections.Definitions
     stop: sections.Stop

@@ -24,14 +24,18 @@ from daemon.operations.table import OPERATIONS
 from daemon.operations.waits import Waits
 from daemon.queues.handout import HandOut
 from daemon.queues.sessions import Sessions
+from daemon.reactor.actions import Actions
 from daemon.reactor.broken_contracts import BrokenContracts
 from daemon.reactor.catalog import Catalog
 from daemon.reactor.counting import Counting
 from daemon.reactor.evaluating import Evaluating
 from daemon.reactor.family import Family
+from daemon.reactor.handlers import Handlers
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import Jobs
 from daemon.reactor.ledger import Ledger
+from daemon.reactor.messages import Messages
+from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
 from daemon.reactor.shelf import Shelf
@@ -69,6 +73,8 @@ class Daemon:
             ledger=parts.ledger,
             catalog=parts.catalog,
             tokens=parts.tokens,
+            handlers=parts.handlers,
+            messages=parts.reactor.messages,
             shelf=parts.shelf,
             jobs=parts.jobs,
             starts=parts.starts,
@@ -107,6 +113,7 @@ class Daemon:
         """Load the catalog, then serve; open jobs are taken up meanwhile."""
         await self.house.catalog.load()
         await self.house.tokens.load()
+        await self.house.handlers.load()
         self.reactor.start(self._tasks)
         self._tasks.start_soon(self.read_models.run)
         self._tasks.start_soon(self.house.recovery.run)
@@ -147,6 +154,7 @@ class _Parts:
         self.shelf = Shelf(store, cached_plans=settings.jobs.cached_plans)
         self.catalog = Catalog(self.ledger, page_events=settings.store.page_events)
         self.tokens = Tokens(self.ledger, page_events=settings.store.page_events)
+        self.handlers = Handlers(self.ledger, page_events=settings.store.page_events)
         self.jobs = Jobs(self.ledger, self.shelf, cached_jobs=settings.jobs.cached_jobs)
         self.starts = Starts(
             self.ledger,
@@ -178,6 +186,8 @@ class _Parts:
         )
         reactor.family = Family(self.jobs, self.starts, reactor)
         reactor.evaluating = Evaluating(serving.evaluator, reactor.send)
+        reactor.messages = self._messages(settings, serving)
+        reactor.publishing = Publishing(reactor.messages, reactor)
         reactor.sources = serving.sources
         reactor.sessions = Sessions(
             reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
@@ -194,6 +204,18 @@ class _Parts:
             sources=serving.sources,
         )
         return reactor
+
+    def _messages(self, settings: Settings, serving: Serving) -> Messages:
+        return Messages(
+            self.ledger,
+            self.handlers,
+            self.shelf,
+            serving.evaluator,
+            Actions(self.ledger.store, self.jobs, self.starts),
+            concurrency=settings.events.concurrency,
+            waiting=settings.events.waiting_messages,
+            retry_seconds=settings.reactor.retry_seconds,
+        )
 
 
 def policy_of(settings: Settings) -> Policy:

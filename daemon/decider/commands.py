@@ -30,6 +30,7 @@ class Submit(Command, frozen=True, kw_only=True):
     cause_job: str | None = None
     parent_task: int | None = None
     depth: int = 0
+    event: str | None = None
     input: Value = None
 
 
@@ -123,6 +124,19 @@ class SkipTask(Command, frozen=True, kw_only=True):
 class SendEvent(Command, frozen=True, kw_only=True):
     event_id: str
     payload: Value = None
+
+
+class ChangeVariables(Command, frozen=True, kw_only=True):
+    """Merge ``variables`` over the job's own. ``appends``: lists are added to its lists."""
+
+    variables: Value
+    appends: bool = False
+
+
+class NoteMessage(Command, frozen=True, kw_only=True):
+    """The message that the job wanted published is in the log."""
+
+    message_id: str
 
 
 class NoteFailureJob(Command, frozen=True, kw_only=True):

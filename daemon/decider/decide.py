@@ -17,8 +17,9 @@ in ``unfollowed``, and the resume follows them in the order of their numbers.
 
 from __future__ import annotations
 
-from daemon.decider import on_child, on_job, on_retry, on_task, on_timer
+from daemon.decider import on_child, on_job, on_message, on_retry, on_task, on_timer
 from daemon.decider.commands import (
+    ChangeVariables,
     Command,
     Extend,
     Facts,
@@ -29,6 +30,7 @@ from daemon.decider.commands import (
     NoteChildStart,
     NoteEvaluation,
     NoteFailureJob,
+    NoteMessage,
     Pause,
     Report,
     Rerun,
@@ -111,4 +113,8 @@ def _handle(turn: Turn, command: Command) -> Refusal | None:
             return note_evaluation(turn, command)
         case NoteFailureJob():
             return on_job.note_failure_job(turn, command)
+        case NoteMessage():
+            return on_message.note_message(turn, command)
+        case ChangeVariables():
+            return on_message.change_variables(turn, command)
     raise TypeError(f"{type(command).__name__} is no command of a job")

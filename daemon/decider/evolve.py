@@ -12,6 +12,7 @@ from typing import Any
 from daemon.decider import evolve_child as child
 from daemon.decider import evolve_end as end
 from daemon.decider import evolve_job as job
+from daemon.decider import evolve_message as message
 from daemon.decider import evolve_task as task
 from daemon.decider.state import JobState
 from eventstore.events import (
@@ -41,6 +42,8 @@ from eventstore.events import (
     JobTimedOut,
     JobTimeoutAlerted,
     LoopIterated,
+    MessageRequested,
+    MessageSent,
     OutsideEventReceived,
     RequestNoted,
     TaskCanceled,
@@ -61,6 +64,7 @@ from eventstore.events import (
     TimerFired,
     TimerSet,
     ValuesErased,
+    VariablesChangeRequested,
     VariablesSet,
 )
 from eventstore.store import Recorded
@@ -110,6 +114,9 @@ _HANDLERS: dict[type[Event], Handler] = {
     FailureJobRequested: job.failure_requested,
     FailureJobStarted: job.failure_started,
     FailureJobRefused: job.failure_refused,
+    MessageRequested: message.requested,
+    MessageSent: message.sent,
+    VariablesChangeRequested: job.counted,
     TerminationRequested: job.counted,
     RequestNoted: job.counted,
     ValuesErased: job.counted,

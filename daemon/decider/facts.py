@@ -25,6 +25,7 @@ from eventstore.events import (
     JobResumed,
     JobRetried,
     JobSubmitted,
+    MessageSent,
     OutsideEventReceived,
     TaskCompleted,
     TaskExecuted,
@@ -38,6 +39,7 @@ from eventstore.events import (
     TaskStatus,
     TerminationRequested,
     TimerFired,
+    VariablesChangeRequested,
 )
 from eventstore.store import Recorded
 
@@ -55,6 +57,8 @@ _SAME_FIELDS: dict[type[Event], type[Command]] = {
     ChildEnded: commands.NoteChildEnd,
     ChildReopened: commands.NoteChildReopened,
     ExpressionEvaluated: commands.NoteEvaluation,
+    MessageSent: commands.NoteMessage,
+    VariablesChangeRequested: commands.ChangeVariables,
 }
 """Facts that carry every field of their command under the same name."""
 

@@ -8,6 +8,7 @@ from typing import assert_never
 from daemon.decider.arrivals import complete_if_arrived
 from daemon.decider.children import ask_for_child
 from daemon.decider.ending import BAD_ENDING_OF, complete, end_badly
+from daemon.decider.publishing import publish
 from daemon.decider.retries import may_retry
 from daemon.decider.schedule import retry_later, schedule
 from daemon.decider.state import TaskState
@@ -19,6 +20,7 @@ from daemon.dialects.plan import (
     Forget,
     Iterate,
     Move,
+    Publish,
     Schedule,
     SetVariables,
     TaskRules,
@@ -54,15 +56,17 @@ def follow_all(turn: Turn) -> None:
 
 def _begin_task(turn: Turn, task: TaskState) -> None:
     """A task in no queue is ready: its job is asked for, or what it waits for is there. Of
-    one that has nothing to wait for the plan says what comes."""
+    one that is eager or has nothing to wait for the plan says what comes."""
     if not task.is_open:
         return
     if task.starts_job:
         ask_for_child(turn, task)
-    elif task.awaits:
-        complete_if_arrived(turn, task)
-    elif task.eager or (task.joins_left == 0 and task.complete_at is None):
+        return
+    waits = task.awaits or task.joins_left or task.complete_at is not None
+    if task.eager or not waits:
         make(turn, turn.plan.joined(turn.state, task), cause=task.number)
+    if task.awaits and task.number in turn.state.open:
+        complete_if_arrived(turn, turn.task(task.number))
 
 
 def tell_joins(turn: Turn, ref: str) -> None:
@@ -140,6 +144,8 @@ def _make_one(turn: Turn, move: Move) -> None:
             turn.to_begin.append(move.task)
         case Evaluate():
             _evaluate(turn, move)
+        case Publish():
+            publish(turn, move)
         case Forget():
             turn.emit(TasksSuperseded(tasks=move.tasks))
             turn.forget(move.tasks)

@@ -37,6 +37,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     cause_job: str | None
     parent_task: int | None
     depth: int
+    event: str | None
     submitted_at: int
     submitted_by: str
     input: Value
@@ -77,6 +78,16 @@ class ChildTermination(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str
     task: int
     reason: Value
+    position: int
+    """Of the intent."""
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that the job wants published and that is not known to be in the log."""
+
+    message_id: str
+    event: str
+    payload: Value
     position: int
     """Of the intent."""
 
@@ -288,6 +299,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     scheduled: int = 0
     """Tasks scheduled since the start or the last resume of a held job."""
     failure_request: FailureRequest | None = None
+    messages: immutables.Map[str, Outgoing] = immutables.Map()
+    """What is to be published, by message id."""
 
     @property
     def job_id(self) -> str:
@@ -310,6 +323,10 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
         return self.frame.correlation_id
 
     @property
+    def domains(self) -> dict[str, str]:
+        return self.frame.domains
+
+    @property
     def parent_job(self) -> str | None:
         return None if self.frame.parent_task is None else self.frame.cause_job
 
@@ -326,7 +343,7 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
         """Ended, and nobody's answer is still to come."""
         asked = self.failure_request
         answered = asked is None or asked.answer is not None
-        return self.has_ended and answered and not self.terminations
+        return self.has_ended and answered and not self.terminations and not self.messages
 
     def latest(self, ref: str) -> TaskState | None:
         number = self.refs.get(ref)

@@ -58,6 +58,7 @@ class RefusalKind(StrEnum):
     NO_SUCH_VERSION = "noSuchVersion"
     NO_VERSION = "noVersion"
     NO_SUCH_TASK_TYPE = "noSuchTaskType"
+    NO_SUCH_EVENT_HANDLER = "noSuchEventHandler"
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,7 +48,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     joins: tuple[str, ...] = ()
     """Refs; the task waits until the newest task of each has ended."""
     eager: bool = False
-    """Ask ``Plan.joined`` at once and at each end of a joined task, not only at the last."""
+    """Ask ``Plan.joined`` at once and at each end of a joined task, not only at the last; of
+    a task that only ``awaits`` outside events, at once."""
     starts_job: bool = False
     config: Mapping[str, Any] | None = None
     """What whoever carries it out is told beside the input. It stands in the definition: no
@@ -115,7 +116,18 @@ class Redo(msgspec.Struct, frozen=True, kw_only=True):
     """Loops around it, outermost first: they are open again, in these iterations."""
 
 
-Move = Schedule | EndTask | SetVariables | EndJob | Iterate | Evaluate | Forget
+class Publish(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of ``event``. ``message_id`` None: one made of the place of the intent."""
+
+    event: str
+    payload: Value
+    task: int | None = None
+    message_id: str | None = None
+    shown: bool = False
+    """``task``, which stays open, shows the payload as its output."""
+
+
+Move = Schedule | EndTask | SetVariables | EndJob | Iterate | Evaluate | Forget | Publish
 
 
 class Evaluated(msgspec.Struct, frozen=True, kw_only=True):

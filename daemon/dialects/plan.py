@@ -30,6 +30,7 @@ from daemon.dialects.moves import (
     Forget,
     Iterate,
     Move,
+    Publish,
     Redo,
     Schedule,
     SetVariables,
@@ -61,6 +62,7 @@ __all__ = [
     "Policy",
     "Prepared",
     "Problem",
+    "Publish",
     "Redo",
     "RetryLogic",
     "Schedule",
@@ -146,6 +148,8 @@ class JobView(Protocol):
         """The number of the task that the next Schedule makes; the one after it makes the
         following number."""
 
+    @property
+    def domains(self) -> Mapping[str, str]: ...
     @property
     def parent_job(self) -> str | None:
         """The job one of whose tasks waits for this one."""

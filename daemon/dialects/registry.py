@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from daemon.dialects.handlers import HandlerLanguage
 from daemon.dialects.plan import Dialect, Problem
 from daemon.dialects.steps import StepsDialect
 from daemon.dialects.tasks import TasksDialect
+from daemon.dialects.tasks.handlers import EventHandlers
 
 DIALECTS: tuple[Dialect, ...] = (StepsDialect(), TasksDialect())
+
+EVENT_HANDLERS: HandlerLanguage = EventHandlers()
+"""The one language that event handlers are written in."""
 
 _BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
 

@@ -37,6 +37,7 @@ def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[st
         "taskToDomain": frame.domains,
         "submittedBy": frame.submitted_by,
         "causeJobId": frame.cause_job,
+        "event": frame.event,
         "parentJobId": state.parent_job,
         "parentTaskId": _parent_task(state),
         "failureJobId": asked.job_id if asked and asked.answer == "started" else None,

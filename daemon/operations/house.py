@@ -17,9 +17,11 @@ from daemon.operations.waits import Waits
 from daemon.queues.handout import HandOut
 from daemon.queues.sessions import Sessions
 from daemon.reactor.catalog import Catalog
+from daemon.reactor.handlers import Handlers
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import Jobs
 from daemon.reactor.ledger import Ledger
+from daemon.reactor.messages import Messages
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
 from daemon.reactor.shelf import Shelf
@@ -58,6 +60,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Ledger
     catalog: Catalog
     tokens: Tokens
+    handlers: Handlers
+    messages: Messages
     shelf: Shelf
     jobs: Jobs
     starts: Starts

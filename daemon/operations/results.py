@@ -122,6 +122,7 @@ class JobDocument(TypedDict):
     taskToDomain: dict[str, str]
     submittedBy: str
     causeJobId: str | None
+    event: str | None
     parentJobId: str | None
     parentTaskId: str | None
     failureJobId: str | None

@@ -13,6 +13,7 @@ from daemon.operations import parameters as p
 from daemon.operations import past
 from daemon.operations import results as r
 from daemon.operations.answering import Operation
+from daemon.operations.table_of_messages import of_messages
 from daemon.operations.table_of_searching import of_searching
 from daemon.operations.table_of_tokens import of_tokens
 from daemon.operations.table_of_waiting import of_waiting
@@ -29,6 +30,7 @@ def _rows() -> tuple[Operation, ...]:
         *_of_tasks(),
         *of_waiting(),
         *of_searching(),
+        *of_messages(),
         *_of_events(),
         *_of_the_past(),
         *of_tokens(),

@@ -29,6 +29,8 @@ from daemon.reactor.evaluating import Evaluating
 from daemon.reactor.family import Family
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import DAEMON, Context, Done, Effects, Jobs
+from daemon.reactor.messages import Messages
+from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactions import (
     Arm,
     AtOnce,
@@ -47,13 +49,20 @@ from eventstore.events import (
     ChildTerminationRequested,
     EvaluationRequested,
     FailureJobRequested,
+    MessageRequested,
 )
 from eventstore.store import EventStoreError
 
 _log = structlog.get_logger("reactor")
 
 _BEYOND = frozenset(
-    {ChildRequested, ChildTerminationRequested, EvaluationRequested, FailureJobRequested}
+    {
+        ChildRequested,
+        ChildTerminationRequested,
+        EvaluationRequested,
+        FailureJobRequested,
+        MessageRequested,
+    }
 )
 """Events that something outside the job follows from."""
 
@@ -81,6 +90,8 @@ class Reactor(Effects):
         self.family: Family
         self.evaluating: Evaluating
         self.inside: Inside
+        self.messages: Messages
+        self.publishing: Publishing
         self.sessions: Sessions
         self.timers: Timers
         """These call back; the composition sets them before ``start``."""
@@ -90,6 +101,7 @@ class Reactor(Effects):
         self._tasks = tasks
         self.evaluating.start(tasks)
         self.inside.start(tasks)
+        self.messages.start(tasks)
 
     # Effects of a decision
 
@@ -101,6 +113,7 @@ class Reactor(Effects):
         if done.after.parent_job is not None or not _BEYOND.isdisjoint(map(type, done.events)):
             self.family.durable(done)
             self.evaluating.durable(done.events, done.after)
+            self.publishing.durable(done.events, done.after)
         self._contracts.tell(done.pinned, done.events, done.after)
         if self.watches.by_job:
             self.watches.tell(done.after.job_id)
@@ -120,6 +133,7 @@ class Reactor(Effects):
         self._handout.match_soon()
         self.family.take_up(state)
         self.evaluating.take_up(state)
+        self.publishing.take_up(state)
         for task in state.open_tasks():
             command = self.inside.after_crash((state.job_id, task.number), task)
             if command is not None:

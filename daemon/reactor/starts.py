@@ -42,6 +42,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     cause_job: str | None = None
     parent_task: int | None = None
     depth: int = 0
+    event: str | None = None
+    """The event whose handler asks."""
     job_id: str | None = None
     """Chosen by the asking job; None: a new one."""
 
@@ -196,6 +198,7 @@ class Starts:
             cause_job=wanted.cause_job,
             parent_task=wanted.parent_task,
             depth=wanted.depth,
+            event=wanted.event,
             input=wanted.input,
         )
 

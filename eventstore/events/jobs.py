@@ -34,6 +34,8 @@ class JobSubmitted(Event, frozen=True, kw_only=True):
     """The task of ``cause_job`` that waits for this job's end."""
     depth: int = 0
     """How many jobs stand above this one in its chain of causes."""
+    event: str | None = None
+    """The event whose handler started it."""
     input: Value = None
 
 
@@ -154,6 +156,17 @@ class VariablesSet(Event, frozen=True, kw_only=True):
 
 
 @recorded
+class VariablesChangeRequested(Event, frozen=True, kw_only=True):
+    """``variables`` as they were given; what came out stands in the ``VariablesSet`` behind.
+    ``appends``: lists are added to the job's lists instead of taking their place."""
+
+    fact: ClassVar[bool] = True
+    values: ClassVar[tuple[str, ...]] = ("variables",)
+    appends: bool = False
+    variables: Value = None
+
+
+@recorded
 class TimerSet(Event, frozen=True, kw_only=True):
     """``timer`` is unique among the job's pending timers: ``ready/7``, ``timeout``."""
 
@@ -179,6 +192,29 @@ class OutsideEventReceived(Event, frozen=True, kw_only=True):
     values: ClassVar[tuple[str, ...]] = ("payload",)
     event_id: str
     payload: Value = None
+
+
+@recorded
+class MessageRequested(Event, frozen=True, kw_only=True):
+    """The intent: ``payload`` is published as a message of ``event``, once, under an id that
+    is chosen here."""
+
+    values: ClassVar[tuple[str, ...]] = ("payload",)
+    message_id: str
+    event: str
+    task: int | None = None
+    """The task that publishes it."""
+    shown: bool = False
+    """The task, which stays open, shows the payload as its output."""
+    payload: Value = None
+
+
+@recorded
+class MessageSent(Event, frozen=True, kw_only=True):
+    """The message that the job wanted published stands in the log."""
+
+    fact: ClassVar[bool] = True
+    message_id: str
 
 
 @recorded

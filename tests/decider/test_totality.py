@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from daemon.decider.commands import (
+    ChangeVariables,
     Command,
     FireTimer,
     Log,
@@ -15,6 +16,7 @@ from daemon.decider.commands import (
     NoteChildStart,
     NoteEvaluation,
     NoteFailureJob,
+    NoteMessage,
     Pause,
     Report,
     Rerun,
@@ -132,6 +134,8 @@ COMMANDS: dict[str, Command] = {
     "skip nothing": SkipTask(ref="nothing"),
     "its event": SendEvent(event_id="x", payload={"y": 1}),
     "another event": SendEvent(event_id="other"),
+    "variables": ChangeVariables(variables={"x": [1]}, appends=True),
+    "message sent": NoteMessage(message_id="m"),
     "failure job started": NoteFailureJob(job_id="other", started=True),
     "failure job refused": NoteFailureJob(job_id="other", started=False, reason="no"),
     **{

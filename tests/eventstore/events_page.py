@@ -25,6 +25,13 @@ STREAMS = {
     "TokenChanged": "token/<tokenId>",
     "TokenRevoked": "token/<tokenId>",
     "PermissionRefused": "token/<tokenId>",
+    "EventHandlerDefined": "event-handler/<name>",
+    "EventHandlerDeleted": "event-handler/<name>",
+    "MessagePublished": "message/<messageId>",
+    "ConditionEvaluated": "message/<messageId>",
+    "HandlerMatched": "message/<messageId>",
+    "HandlerPassedOver": "message/<messageId>",
+    "ActionEnded": "message/<messageId>",
     "ValuesErased": "erasure/<stream>",
     "RequestNoted": "of the thing that was asked about",
 }

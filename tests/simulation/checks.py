@@ -14,6 +14,8 @@ from daemon.queues.queue import TaskKey
 from daemon.reactor.reactions import asks_failure_job
 from daemon.timers.heap import JOB
 from eventstore.events import (
+    ActionEnded,
+    HandlerMatched,
     JobStatus,
     JobSubmitted,
     TaskCanceled,
@@ -45,6 +47,8 @@ async def check(world: World, results: list[tuple[str, str]] | None = None) -> N
     assert [one.position for one in events] == list(range(1, len(events) + 1))
     hands_out_once(events)
     acknowledged(events, results or [])
+    acts_once(events)
+    assert await life.store.open_streams(prefix="message/") == [], "a message is left undone"
     jobs = await _folded(house, events)
     for state in jobs.values():
         says_what_it_waits_for(house, state)
@@ -75,6 +79,30 @@ def hands_out_once(events: list[Recorded]) -> None:
                 ended.add(key)
 
 
+def acts_once(events: list[Recorded]) -> None:
+    """Every action of every handler that a message met ended once, and asked one thing of one
+    job at most."""
+    wanted: set[tuple[str, str, int]] = set()
+    ended: set[tuple[str, str, int]] = set()
+    asked: set[str] = set()
+    for one in events:
+        event: Any = one.event
+        match event:
+            case HandlerMatched():
+                wanted |= {(one.stream, event.handler, number) for number in range(event.actions)}
+            case ActionEnded():
+                key = (one.stream, event.handler, event.action)
+                assert key not in ended, f"{key} ended twice, again at {one.position}"
+                ended.add(key)
+            case _ if event.fact and one.cause is not None and one.stream.startswith("job/"):
+                cause = events[one.cause - 1]
+                if isinstance(cause.event, HandlerMatched):
+                    assert one.request is not None
+                    assert one.request not in asked, f"{one.request} is done again"
+                    asked.add(one.request)
+    assert wanted == ended
+
+
 async def _folded(house: House, events: list[Recorded]) -> dict[str, JobState]:
     """Every job of the log; what the daemon has in memory is the same."""
     streams: dict[str, list[Recorded]] = defaultdict(list)
@@ -100,6 +128,7 @@ def says_what_it_waits_for(house: House, state: JobState) -> None:
     waiting = waiting_for(state, house.inside.task_types)
     assert bool(waiting) is not state.has_ended, f"job {state.job_id} waits for nothing"
     assert asks_failure_job(state) is None, f"{state.job_id} still asks for its failure job"
+    assert not state.messages, f"{state.job_id} still wants messages published"
     for one in waiting:
         _is_so(house, state, one)
     if state.has_ended:

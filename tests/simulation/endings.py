@@ -31,6 +31,7 @@ NOT_COMPLETED: dict[str, dict[str, str]] = {
     "job_timeout": {"job": "TIMED_OUT"},
     "retried_restarted_and_rerun": {"terminated": "TERMINATED"},
     "versions_tags_and_types_change_underway": {},
+    "messages_change_and_end_a_job": {"job": "TERMINATED"},
     "held_by_the_limit_of_tasks": {"job": "TERMINATED"},
 }
 
@@ -45,6 +46,7 @@ REASONS: dict[str, dict[str, str]] = {
     "a_parent_that_fails_over_its_child": {
         "job/sub": "Parent workflow has been terminated with status FAILED",
     },
+    "messages_change_and_end_a_job": {"job": "told by second"},
     "a_child_that_does_not_exist": {
         "nowhere": "Task <nowhere>.1 failed with status: FAILED and reason: "
         "'there is no workflow 'nowhere''",

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from tests.simulation import scenarios_of_families, scenarios_of_operators, scenarios_of_scripts
+from tests.simulation import (
+    scenarios_of_families,
+    scenarios_of_messages,
+    scenarios_of_operators,
+    scenarios_of_scripts,
+)
 from tests.simulation.scenarios import SCENARIOS
 
 __all__ = ["SCENARIOS"]
 
-TOLD_IN = (scenarios_of_families, scenarios_of_operators, scenarios_of_scripts)
+TOLD_IN = (
+    scenarios_of_families,
+    scenarios_of_messages,
+    scenarios_of_operators,
+    scenarios_of_scripts,
+)

@@ -90,6 +90,16 @@ class Stage:
         await self._name_children(name)
         return [child for child in self.jobs if child.startswith(f"{name}/{ref}")][-1]
 
+    async def started(self, workflow: str) -> str:
+        """The id of the one job of ``workflow``, which goes by that name, once it is there."""
+        while True:
+            found = (await self.client.read("job.list", workflow=workflow))["jobs"]
+            if found:
+                (one,) = found
+                self.jobs[workflow] = one["jobId"]
+                return str(one["jobId"])
+            await asyncio.sleep(0.1)
+
     async def until_ended(self) -> None:
         """And the jobs that these started, by their tasks or by their failure."""
         for name in tuple(self.jobs):
@@ -126,7 +136,8 @@ class Stage:
     async def _until_answered(self, job_id: str) -> None:
         for _ in range(1_000):
             state = await self._state(job_id)
-            if asks_failure_job(state) is None and not state.terminations:
+            asks = asks_failure_job(state) is not None or state.terminations or state.messages
+            if not asks:
                 return
             await asyncio.sleep(0.1)
         raise AssertionError(f"nobody answers what job {job_id} asked of other jobs")

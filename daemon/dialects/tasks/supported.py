@@ -13,6 +13,7 @@ _OPERATORS: dict[str, Kind] = {
     LOOP: kinds.Loop(),
     "EXCLUSIVE_JOIN": kinds.ExclusiveJoin(),
     "FORK_JOIN": kinds.Fork(),
+    "EVENT": kinds.Event(),
     DYNAMIC_FORK: kinds.DynamicFork(),
     "HUMAN": kinds.Human(),
     "JOIN": kinds.Join(),
@@ -41,7 +42,7 @@ KINDS: dict[str, Kind] = {
 }
 """Each type with a meaning of its own, and what runs it."""
 
-NOT_YET = frozenset({"EVENT", "JDBC", "PULL_WORKFLOW_MESSAGES"})
+NOT_YET = frozenset({"JDBC", "PULL_WORKFLOW_MESSAGES"})
 """Types with a meaning of their own that cannot be run yet. A definition that uses one is
 refused: giving it to workers instead would quietly change what it says."""
 

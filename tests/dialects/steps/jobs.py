@@ -61,6 +61,7 @@ class Job:
     variables: Any = None
     reason: Any = None
     correlation_id: str | None = None
+    domains: dict[str, str] = field(default_factory=dict)
     parent_job: str | None = None
     parent_task: int | None = None
     output: Any = None

@@ -121,7 +121,7 @@ class TestPair:
     @pytest.mark.parametrize(
         ("one", "word"),
         [
-            (task("a", type="EVENT"), "EVENT cannot be run"),
+            (task("a", type="JDBC"), "JDBC cannot be run"),
             (task("a", type="FORK_JOIN", forkTasks=[[task("b")]]), "nothing would join"),
             (task("a", type="DO_WHILE"), "loopOver"),
             ({**task("a"), "name": ""}, "name is missing"),

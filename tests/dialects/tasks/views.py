@@ -43,6 +43,7 @@ class Job:
     workflow: str = "order"
     version_number: int = 3
     correlation_id: str | None = None
+    domains: dict[str, str] = field(default_factory=dict)
     next_number: int = 1
     parent_job: str | None = None
     parent_task: int | None = None

@@ -7,6 +7,7 @@ to its task (``daemon.dialects.tasks.step.Kind``).
 from daemon.dialects.tasks.kinds.at_once import Noop, SetVariable, Terminate
 from daemon.dialects.tasks.kinds.dynamic import Dynamic
 from daemon.dialects.tasks.kinds.dynamic_fork import DynamicFork
+from daemon.dialects.tasks.kinds.event import Event
 from daemon.dialects.tasks.kinds.executed import HttpRequest, Request, Script
 from daemon.dialects.tasks.kinds.fork import Fork
 from daemon.dialects.tasks.kinds.join import ExclusiveJoin, Join
@@ -21,6 +22,7 @@ __all__ = [
     "Decision",
     "Dynamic",
     "DynamicFork",
+    "Event",
     "ExclusiveJoin",
     "Fork",
     "HttpRequest",

@@ -8,6 +8,7 @@ from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Known, Problem
 from daemon.dialects.task_types import read_settings, rule_breaches
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, WorkflowDef, WorkflowTask
+from daemon.dialects.tasks.sinks import refusal_of_sink
 from daemon.dialects.tasks.supported import is_served_by_workers, refusal_of
 from daemon.dialects.tasks.validation.found import Found, error, warning
 from daemon.dialects.tasks.validation.types import type_problems
@@ -70,6 +71,9 @@ def _required(task: WorkflowTask) -> Iterator[Found]:
 def _supported(task: WorkflowTask) -> Iterator[Found]:
     if sentence := refusal_of(task.type):
         yield error(f"{task.path}/type", f"task {task.ref}: {sentence}", "unsupportedType")
+    sink = task.sink if task.type == "EVENT" else None
+    if sink is not None and "${" not in sink and (sentence := refusal_of_sink(sink)):
+        yield error(f"{task.path}/sink", f"task {task.ref}: {sentence}", "unsupportedSink")
 
 
 def _script(task: WorkflowTask) -> Iterator[Found]:
