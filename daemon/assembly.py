@@ -38,6 +38,7 @@ from daemon.reactor.messages import Messages
 from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
+from daemon.reactor.schemas import Schemas
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
 from daemon.reactor.tokens import ACTOR as TOKEN_ACTOR
@@ -72,6 +73,7 @@ class Daemon:
             store=store,
             ledger=parts.ledger,
             catalog=parts.catalog,
+            schemas=parts.schemas,
             tokens=parts.tokens,
             handlers=parts.handlers,
             messages=parts.reactor.messages,
@@ -112,6 +114,7 @@ class Daemon:
     async def start(self) -> None:
         """Load the catalog, then serve; open jobs are taken up meanwhile."""
         await self.house.catalog.load()
+        await self.house.schemas.load()
         await self.house.tokens.load()
         await self.house.handlers.load()
         self.reactor.start(self._tasks)
@@ -153,12 +156,14 @@ class _Parts:
         store.listen(Counting(self.counters))
         self.shelf = Shelf(store, cached_plans=settings.jobs.cached_plans)
         self.catalog = Catalog(self.ledger, page_events=settings.store.page_events)
+        self.schemas = Schemas(self.ledger, page_events=settings.store.page_events)
         self.tokens = Tokens(self.ledger, page_events=settings.store.page_events)
         self.handlers = Handlers(self.ledger, page_events=settings.store.page_events)
         self.jobs = Jobs(self.ledger, self.shelf, cached_jobs=settings.jobs.cached_jobs)
         self.starts = Starts(
             self.ledger,
             self.catalog,
+            self.schemas,
             self.shelf,
             self.jobs,
             policy=policy_of(settings),

@@ -40,6 +40,10 @@ _BAD_EVENTS: dict[JobStatus, Callable[..., Event]] = {
 
 def complete(turn: Turn, *, output: Any = None, reason: str | None = None) -> None:
     given = turn.plan.output(turn.state) if output is None else output
+    broken = turn.plan.broken_promise(given)
+    if broken is not None:
+        end_badly(turn, JobStatus.FAILED, broken, output=given)
+        return
     left = _stop(turn, JobStatus.COMPLETED, reason)
     turn.emit(JobCompleted(output=given, reason=reason, tasks=left))
 

@@ -10,7 +10,7 @@ from daemon.decider.children import ask_for_child
 from daemon.decider.ending import BAD_ENDING_OF, complete, end_badly
 from daemon.decider.publishing import publish
 from daemon.decider.retries import may_retry
-from daemon.decider.schedule import retry_later, schedule
+from daemon.decider.schedule import end_as_decided, retry_later, schedule
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn, in_full
 from daemon.dialects.plan import (
@@ -127,18 +127,17 @@ def _make_one(turn: Turn, move: Move) -> None:
         case Schedule():
             schedule(turn, move)
         case EndTask():
-            turn.emit(
-                TaskDecided(
-                    task=move.task,
-                    status=move.status,
-                    replaces_output=True,
-                    output=move.output,
-                    reason=move.reason,
-                )
+            decided = TaskDecided(
+                task=move.task,
+                status=move.status,
+                replaces_output=True,
+                output=move.output,
+                reason=move.reason,
             )
-            turn.to_follow.append(move.task)
+            end_as_decided(turn, decided)
         case SetVariables():
-            turn.emit(VariablesSet(task=move.task, variables=dict(move.variables)))
+            if turn.task(move.task).status in TASK_SUCCESSFUL:
+                turn.emit(VariablesSet(task=move.task, variables=dict(move.variables)))
         case Iterate():
             turn.emit(LoopIterated(task=move.task, iteration=move.iteration, output=move.output))
             turn.to_begin.append(move.task)

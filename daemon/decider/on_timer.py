@@ -5,6 +5,7 @@ from __future__ import annotations
 from daemon.decider.commands import FireTimer
 from daemon.decider.ending import end_badly
 from daemon.decider.follow import follow_all
+from daemon.decider.schedule import end_as_decided
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn, in_full
 from daemon.dialects.plan import TaskRules, TimeoutPolicy
@@ -80,8 +81,7 @@ def _task_timer(turn: Turn, task: TaskState, word: str, due: int) -> None:
     if word in _TIMEOUTS:
         _task_timed_out(turn, task, word, due)
     elif word == _WAIT:
-        turn.emit(TaskDecided(task=task.number, status=TaskStatus.COMPLETED))
-        turn.to_follow.append(task.number)
+        end_as_decided(turn, TaskDecided(task=task.number, status=TaskStatus.COMPLETED))
     elif not task.offered:
         turn.to_begin.append(task.number)
 

@@ -8,7 +8,7 @@ from daemon.decider.retries import delay_seconds, jitter_microseconds
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn
 from daemon.dialects.plan import Done, Fault, Schedule, TaskRules
-from eventstore.events import LoopIterated, TaskDecided, TaskScheduled, TimerSet
+from eventstore.events import LoopIterated, TaskDecided, TaskScheduled, TaskStatus, TimerSet
 
 
 def schedule(turn: Turn, step: Schedule) -> None:
@@ -39,12 +39,17 @@ def schedule(turn: Turn, step: Schedule) -> None:
         )
     )
     _set_ready_timer(turn, number, ready_at, "start delay")
-    if step.fault is not None:
-        end_with(turn, number, step.fault)
+    fault = step.fault or _refused(turn, step, step.input)
+    if fault is not None:
+        end_with(turn, number, fault)
     elif step.done is not None:
         end_well(turn, number, step.done)
     elif not step.offered and ready_at is None:
         turn.to_begin.append(number)
+
+
+def _refused(turn: Turn, task: Schedule | TaskState, given: Any) -> Fault | None:
+    return turn.plan.admit(turn.state, task, given) if turn.plan.checks else None
 
 
 def _complete_at(turn: Turn, step: Schedule) -> int | None:
@@ -79,8 +84,12 @@ def rerun(turn: Turn, task: TaskState, task_input: Any) -> None:
     """The same attempt number again, with the input it had or a given one. Its total
     timeout counts anew."""
     rules = turn.plan.rules(turn.state, task)
+    number = turn.state.next_number
     total_by = turn.deadline(rules.total_timeout_seconds)
     _emit_again(turn, task, rules, task_input, attempt=task.attempt, total_by=total_by)
+    fault = _refused(turn, task, task_input)
+    if fault is not None:
+        end_with(turn, number, fault)
 
 
 def _again(turn: Turn, task: TaskState, rules: TaskRules, **fields: Any) -> None:
@@ -90,6 +99,7 @@ def _again(turn: Turn, task: TaskState, rules: TaskRules, **fields: Any) -> None
     given = task.input if fault is not None else fresh
     total_by = _total_by(rules, task)
     _emit_again(turn, task, rules, given, retry_of=task.number, total_by=total_by, **fields)
+    fault = fault or _refused(turn, task, given)
     if fault is not None:
         end_with(turn, number, fault)
 
@@ -136,10 +146,20 @@ def _emit_again(
 
 
 def end_well(turn: Turn, number: int, done: Done) -> None:
-    turn.emit(
-        TaskDecided(task=number, status=done.status, replaces_output=True, output=done.output)
-    )
-    turn.to_follow.append(number)
+    decided = TaskDecided(task=number, status=done.status, replaces_output=True, output=done.output)
+    end_as_decided(turn, decided)
+
+
+def end_as_decided(turn: Turn, decided: TaskDecided) -> None:
+    """The plan itself ends a task. A completed one keeps what its step promises."""
+    turn.emit(decided)
+    if decided.status is TaskStatus.COMPLETED and turn.plan.checks:
+        task = turn.task(decided.task)
+        fault = turn.plan.accept(turn.state, task, task.output)
+        if fault is not None:
+            end_with(turn, task.number, fault)
+            return
+    turn.to_follow.append(decided.task)
 
 
 def end_with(turn: Turn, number: int, fault: Fault) -> None:

@@ -59,6 +59,7 @@ class RefusalKind(StrEnum):
     NO_VERSION = "noVersion"
     NO_SUCH_TASK_TYPE = "noSuchTaskType"
     NO_SUCH_EVENT_HANDLER = "noSuchEventHandler"
+    NO_SUCH_SCHEMA = "noSuchSchema"
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,6 @@ job can move to another version.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Any, Protocol
 
 import msgspec
@@ -35,6 +34,7 @@ from daemon.dialects.moves import (
     Schedule,
     SetVariables,
 )
+from daemon.dialects.terms import Contracts, Problem, RetryLogic, SchemaName, TimeoutPolicy
 from eventstore.events import JobStatus, TaskStatus, Value
 
 __all__ = [
@@ -66,12 +66,13 @@ __all__ = [
     "Redo",
     "RetryLogic",
     "Schedule",
+    "SchemaName",
     "SetVariables",
     "TaskRules",
     "TaskView",
     "TimeoutPolicy",
 ]
-"""The whole contract; the moves live in ``daemon.dialects.moves``."""
+"""The whole contract; the moves live in ``daemon.dialects.moves``, words in ``terms``."""
 
 
 class TaskView(Protocol):
@@ -171,18 +172,6 @@ class JobView(Protocol):
         """The public id of a task of this job."""
 
 
-class RetryLogic(StrEnum):
-    FIXED = "FIXED"
-    LINEAR_BACKOFF = "LINEAR_BACKOFF"
-    EXPONENTIAL_BACKOFF = "EXPONENTIAL_BACKOFF"
-
-
-class TimeoutPolicy(StrEnum):
-    RETRY = "RETRY"
-    TIME_OUT_WF = "TIME_OUT_WF"
-    ALERT_ONLY = "ALERT_ONLY"
-
-
 class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
     """How the decider treats one step. A timeout of 0 is off."""
 
@@ -227,15 +216,6 @@ class FailureJob(msgspec.Struct, frozen=True, kw_only=True):
     output_key: str | None = None
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing wrong with a definition or an input. ``path`` is a JSON pointer ('' is the
-    whole document): ``/steps/0/transitionToStep``. ``kind`` is a short stable word."""
-
-    path: str
-    message: str
-    kind: str = "invalid"
-
-
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """A job's input with the definition's defaults filled in, or what is wrong with it."""
 
@@ -259,6 +239,11 @@ class Plan(Protocol):
     @property
     def variables(self) -> Mapping[str, Any]:
         """The job's variables at its start."""
+
+    @property
+    def checks(self) -> bool:
+        """Some step promises something about its input or output: ``admit`` is asked about
+        every input, ``accept`` about outputs that the plan itself makes, too."""
 
     def prepare(self, given: Value) -> Prepared:
         """The input a job starts with; idempotent."""
@@ -304,11 +289,17 @@ class Plan(Protocol):
     def retry_input(self, job: JobView, task: TaskView) -> Value | Fault:
         """The input of the next attempt of ``task``."""
 
+    def admit(self, job: JobView, task: TaskView | Schedule, given: Value) -> Fault | None:
+        """Whether an input keeps the step's contract. Asked only of a plan that ``checks``."""
+
     def accept(self, job: JobView, task: TaskView, output: Value) -> Fault | None:
         """Whether a result keeps the step's contract."""
 
     def output(self, job: JobView) -> Value:
         """The job's output as it ends now."""
+
+    def broken_promise(self, output: Value) -> str | None:
+        """Why a job cannot complete with ``output``; None: it can."""
 
     def failure(self, job: JobView, ending: Ending) -> FailureJob | None:
         """The job to start because this one ended badly."""
@@ -325,12 +316,6 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
-
-
-class Contracts(StrEnum):
-    ENFORCE = "enforce"
-    WARN = "warn"
-    OFF = "off"
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -359,6 +344,9 @@ class Pins(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     versions: dict[str, int] = {}
     """The highest version, at the submit, of the workflows that the definition starts
     without saying which."""
+    schemas: dict[str, dict[str, Any]] = {}
+    """The JSON Schemas registered, at the submit, under the keys that the definition and
+    the task types name."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -367,6 +355,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     task_types: frozenset[str] = frozenset()
     templates: Mapping[str, frozenset[str]] = {}
     """Of each task type that has an ``inputTemplate``: what it gives a value."""
+    schemas: frozenset[str] = frozenset()
+    """Keys of the registered schemas."""
     require_owner_email: bool = False
     require_task_types: bool = False
     configs: Mapping[str, Mapping[str, Any]] = {}
@@ -395,6 +385,11 @@ class Dialect(Protocol):
 
     def task_types(self, definition: Mapping[str, Any]) -> Iterable[str]:
         """Names of the task types whose settings a job of it uses."""
+
+    def schemas(
+        self, definition: Mapping[str, Any], task_types: Mapping[str, Mapping[str, Any]]
+    ) -> Iterable[SchemaName]:
+        """The registered schemas that a job of it has to keep, with these task types."""
 
     def sub_workflows(self, definition: Mapping[str, Any]) -> Iterable[str]:
         """Names of the workflows whose version a submit freezes."""

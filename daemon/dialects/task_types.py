@@ -9,6 +9,7 @@ import msgspec
 
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Problem, RetryLogic, TaskRules, TimeoutPolicy
+from daemon.dialects.schemas import SchemaUse, problems_of, read_schema
 
 
 class TaskSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +41,15 @@ class TaskSettings(msgspec.Struct, frozen=True, kw_only=True):
     owner_email: str | None = None
     base_type: str | None = None
     task_status_listener_enabled: bool = True
-    input_schema: dict[str, Any] | None = None
-    output_schema: dict[str, Any] | None = None
+    input_schema: SchemaUse | None = None
+    output_schema: SchemaUse | None = None
     enforce_schema: bool = False
+
+    @property
+    def enforced(self) -> tuple[SchemaUse, ...]:
+        """The schemas that its tasks have to keep."""
+        uses = (self.input_schema, self.output_schema) if self.enforce_schema else ()
+        return tuple(use for use in uses if use is not None)
 
 
 def check(settings: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -53,7 +60,14 @@ def check(settings: Mapping[str, Any]) -> tuple[Problem, ...]:
     if not read.name:
         fields.wrong("name", "TaskDef name cannot be null or empty")
     problems.extend(rule_breaches(read, ""))
+    problems.extend(unenforceable(read))
     return tuple(problems)
+
+
+def unenforceable(settings: TaskSettings) -> Iterator[Problem]:
+    """What keeps schemas from being enforced as ``settings`` ask."""
+    for use in settings.enforced:
+        yield from problems_of(use)
 
 
 def settings_of(settings: Mapping[str, Any]) -> TaskSettings:
@@ -90,8 +104,8 @@ def read_settings(fields: Fields) -> TaskSettings:
         owner_email=fields.text("ownerEmail"),
         base_type=fields.text("baseType"),
         task_status_listener_enabled=fields.flag("taskStatusListenerEnabled", True),
-        input_schema=fields.object("inputSchema") or None,
-        output_schema=fields.object("outputSchema") or None,
+        input_schema=read_schema(fields.below("inputSchema")),
+        output_schema=read_schema(fields.below("outputSchema")),
         enforce_schema=fields.flag("enforceSchema", False),
     )
 
@@ -164,8 +178,6 @@ def rules_of(settings: TaskSettings) -> TaskRules:
 _WITHOUT_EFFECT = (
     "concurrentExecLimit",
     "rateLimitPerFrequency",
-    "inputSchema",
-    "outputSchema",
 )
 
 

@@ -1,4 +1,5 @@
-"""For plans whose language has no joins, scripts or child jobs: what nobody asks of them."""
+"""For plans whose language has no joins, scripts, child jobs or schemas of its own: what
+nobody asks of them."""
 
 from __future__ import annotations
 
@@ -11,13 +12,24 @@ from daemon.dialects.plan import (
     JobView,
     Move,
     Redo,
+    Schedule,
     TaskView,
 )
 from eventstore.events import TaskStatus, Value
 
 
 class WithoutOperators:
-    """The part of the Plan protocol that only operators need."""
+    """The part of the Plan protocol that only operators and Conductor's schemas need."""
+
+    @property
+    def checks(self) -> bool:
+        return False
+
+    def admit(self, job: JobView, task: TaskView | Schedule, given: Value) -> Fault | None:
+        return None
+
+    def broken_promise(self, output: Value) -> str | None:
+        return None
 
     def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
         return ()

@@ -24,6 +24,7 @@ from daemon.reactor.ledger import Ledger
 from daemon.reactor.messages import Messages
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
+from daemon.reactor.schemas import Schemas
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
 from daemon.reactor.tokens import Tokens
@@ -59,6 +60,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     store: EventStore
     ledger: Ledger
     catalog: Catalog
+    schemas: Schemas
     tokens: Tokens
     handlers: Handlers
     messages: Messages

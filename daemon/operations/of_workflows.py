@@ -125,6 +125,7 @@ def known_to(house: House) -> Known:
         house.bounds.known,
         task_types=house.catalog.task_type_names(),
         templates=house.catalog.task_type_templates(),
+        schemas=house.schemas.keys(),
     )
 
 

@@ -27,6 +27,7 @@ _TYPES = {
     RefusalKind.NO_SUCH_VERSION: ErrorType.NOT_FOUND,
     RefusalKind.NO_SUCH_TASK_TYPE: ErrorType.NOT_FOUND,
     RefusalKind.NO_SUCH_EVENT_HANDLER: ErrorType.NOT_FOUND,
+    RefusalKind.NO_SUCH_SCHEMA: ErrorType.NOT_FOUND,
     RefusalKind.NO_VERSION: ErrorType.NO_VERSION,
     RefusalKind.CONTRACT_BROKEN: ErrorType.CONTRACT_BROKEN,
     RefusalKind.INVALID_DEFINITION: ErrorType.INVALID_DEFINITION,

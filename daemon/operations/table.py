@@ -14,6 +14,7 @@ from daemon.operations import past
 from daemon.operations import results as r
 from daemon.operations.answering import Operation
 from daemon.operations.table_of_messages import of_messages
+from daemon.operations.table_of_schemas import of_schemas
 from daemon.operations.table_of_searching import of_searching
 from daemon.operations.table_of_tokens import of_tokens
 from daemon.operations.table_of_waiting import of_waiting
@@ -33,6 +34,7 @@ def _rows() -> tuple[Operation, ...]:
         *of_messages(),
         *_of_events(),
         *_of_the_past(),
+        *of_schemas(),
         *of_tokens(),
         *_of_the_daemon(),
     )

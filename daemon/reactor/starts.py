@@ -20,6 +20,7 @@ from daemon.dialects.registry import dialect_named, dialect_of
 from daemon.reactor.catalog import Catalog
 from daemon.reactor.jobs import Context, Done, Jobs
 from daemon.reactor.ledger import Ledger
+from daemon.reactor.schemas import Schemas
 from daemon.reactor.shelf import Shelf, digest_of
 from eventstore.store import Entry
 
@@ -60,6 +61,7 @@ class Starts:
         self,
         ledger: Ledger,
         catalog: Catalog,
+        schemas: Schemas,
         shelf: Shelf,
         jobs: Jobs,
         *,
@@ -68,11 +70,12 @@ class Starts:
     ) -> None:
         self._store = ledger.store
         self._catalog = catalog
+        self._schemas = schemas
         self._shelf = shelf
         self._jobs = jobs
         self._policy = policy
         self._entropy = entropy
-        self._pins: dict[str, tuple[int, str, bytes]] = {}
+        self._pins: dict[str, tuple[tuple[int, int], str, bytes]] = {}
 
     def submit(
         self, workflow: str, selector: Selector, wanted: Wanted, context: Context
@@ -115,6 +118,7 @@ class Starts:
         known = Known(
             task_types=self._catalog.task_type_names(),
             templates=self._catalog.task_type_templates(),
+            schemas=self._schemas.keys(),
         )
         errors = dialect.validate(definition, known).errors
         if errors:
@@ -149,17 +153,18 @@ class Starts:
 
     def pins_of(self, version: Version) -> tuple[str, bytes]:
         """Digest and text of what a submit of ``version`` pins now. Raises Cold."""
-        revision = self._catalog.revision
+        revision = (self._catalog.revision, self._schemas.revision)
         kept = self._pins.get(version.definition)
         if kept is not None and kept[0] == revision:
             return kept[1], kept[2]
         definition = self._shelf.definition(version.definition)
-        names = tuple(dialect_named(version.dialect).task_types(definition))
         dialect = dialect_named(version.dialect)
+        task_types = self._catalog.settings_of(tuple(dialect.task_types(definition)))
         pins = Pins(
             policy=self._policy,
-            task_types=self._catalog.settings_of(names),
+            task_types=task_types,
             versions=self._catalog.highest_of(dialect.sub_workflows(definition)),
+            schemas=self._schemas.data_of(dialect.schemas(definition, task_types)),
         )
         document = msgspec.json.encode(pins, order="deterministic")
         digest = digest_of(document)

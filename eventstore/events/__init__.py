@@ -43,6 +43,7 @@ from eventstore.events.messages import (
     HandlerPassedOver,
     MessagePublished,
 )
+from eventstore.events.schemas import SchemaDefined, SchemaDeleted
 from eventstore.events.status import (
     JOB_ENDED,
     TASK_OPEN,
@@ -130,6 +131,8 @@ __all__ = [
     "OutsideEventReceived",
     "PermissionRefused",
     "RequestNoted",
+    "SchemaDefined",
+    "SchemaDeleted",
     "TagMoved",
     "TaskCanceled",
     "TaskCompleted",

@@ -30,6 +30,7 @@ LISTS = {
     "job": "playhead job list",
     "task": "playhead task list",
     "taskType": "playhead task-type list",
+    "schema": "playhead schema list",
     "workflow": "playhead workflow list",
     "version": "playhead workflow list",
     "tag": "playhead workflow list",

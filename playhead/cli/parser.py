@@ -14,6 +14,7 @@ NOUNS = {
     "version": "versions: immutable definitions; alone, those of the programs",
     "tag": "tags: movable pointers to versions",
     "task-type": "settings of what workers poll for",
+    "schema": "JSON Schemas that definitions name",
     "job": "jobs: submit, look at, steer",
     "task": "tasks: list, and do by hand",
     "queue": "what waits for workers",

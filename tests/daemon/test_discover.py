@@ -20,6 +20,7 @@ VERBS = {
     "version": ["add", "validate", "list", "get"],
     "tag": ["set", "get", "list", "history"],
     "taskType": ["put", "get", "list", "delete"],
+    "schema": ["put", "get", "list", "delete"],
     "job": [
         "submit",
         "get",

@@ -5,7 +5,19 @@ from typing import Any
 import pytest
 
 from daemon.dialects.plan import RetryLogic, TaskRules, TimeoutPolicy
+from daemon.dialects.schemas import SchemaType, SchemaUse
 from daemon.dialects.task_types import TaskSettings, check, rules_of, settings_of
+
+
+def _schema(path: str, name: str) -> SchemaUse:
+    return SchemaUse(
+        path=path,
+        name=name,
+        version=None,
+        type=SchemaType.JSON,
+        data=None,
+        external_ref=None,
+    )
 
 
 def found(**settings: Any) -> list[tuple[str, str]]:
@@ -57,8 +69,8 @@ def test_everything_given() -> None:
         "ownerEmail": "e",
         "baseType": "b",
         "taskStatusListenerEnabled": False,
-        "inputSchema": {"name": "s"},
-        "outputSchema": {"name": "t"},
+        "inputSchema": {"name": "s", "type": "JSON"},
+        "outputSchema": {"name": "t", "type": "JSON"},
         "enforceSchema": True,
         "unknown": 1,
     }
@@ -89,8 +101,8 @@ def test_everything_given() -> None:
         owner_email="e",
         base_type="b",
         task_status_listener_enabled=False,
-        input_schema={"name": "s"},
-        output_schema={"name": "t"},
+        input_schema=_schema("/inputSchema", "s"),
+        output_schema=_schema("/outputSchema", "t"),
         enforce_schema=True,
     )
 

@@ -21,6 +21,8 @@ STREAMS = {
     "NameTaken": "name/workflow/<name>",
     "TaskTypeDefined": "task-type/<name>",
     "TaskTypeDeleted": "task-type/<name>",
+    "SchemaDefined": "schema/<name>",
+    "SchemaDeleted": "schema/<name>",
     "TokenCreated": "token/<tokenId>",
     "TokenChanged": "token/<tokenId>",
     "TokenRevoked": "token/<tokenId>",

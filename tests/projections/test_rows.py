@@ -41,6 +41,8 @@ SAY_NOTHING = {
     "OutsideEventReceived",
     "PermissionRefused",
     "RequestNoted",
+    "SchemaDefined",
+    "SchemaDeleted",
     "TaskLogged",
     "TerminationRequested",
     "TimerFired",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.simulation import (
     scenarios_of_families,
+    scenarios_of_fields,
     scenarios_of_messages,
     scenarios_of_operators,
     scenarios_of_scripts,
@@ -15,6 +16,7 @@ __all__ = ["SCENARIOS"]
 TOLD_IN = (
     scenarios_of_families,
     scenarios_of_messages,
+    scenarios_of_fields,
     scenarios_of_operators,
     scenarios_of_scripts,
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from daemon.dialects.contracts.pointer import pointer
 from daemon.dialects.plan import Problem
-from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.workflow import Step, Workflow
 
 WAIT_FOR_EVENTS: Final = "/justworkflowit/waitForEventIds"

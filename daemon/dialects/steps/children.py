@@ -13,11 +13,11 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from daemon.dialects.contracts.violation import shown
 from daemon.dialects.plan import Fault, JobView, Schedule, TaskRules
 from daemon.dialects.steps.built_in import RUN_CHILD_JOB, child_id
 from daemon.dialects.steps.missing import missing_text
 from daemon.dialects.steps.transformer.path import MISSING, find_own, split
-from daemon.dialects.steps.violation import shown
 from eventstore.events import Value
 
 CHILD_KIND: Final = "child"

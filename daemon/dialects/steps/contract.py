@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from jsonschema.protocols import Validator
 
-from daemon.dialects.steps.violation import Violation, violations_of
+from daemon.dialects.contracts.violation import Violation, violations_of
 
 SHOWN_VIOLATIONS: Final = 10
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from daemon.dialects.steps.accept import accepting
+from daemon.dialects.contracts.accept import accepting
+from daemon.dialects.contracts.pointer import escaped
+from daemon.dialects.contracts.violation import validator_for
 from daemon.dialects.steps.contract import Contract
-from daemon.dialects.steps.pointer import escaped
-from daemon.dialects.steps.violation import validator_for
 
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 _PREFIX: Final = "#/definitions/"

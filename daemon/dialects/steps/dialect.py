@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from daemon.dialects.plan import Findings, Known, Pins, Problem
+from daemon.dialects.plan import Findings, Known, Pins, Problem, SchemaName
 from daemon.dialects.steps.analysis import findings, malformed_problems
 from daemon.dialects.steps.built_in import completed
 from daemon.dialects.steps.compile import compile_plan
@@ -43,6 +43,12 @@ class StepsDialect:
 
     def version_number(self, definition: Mapping[str, Any]) -> int | None:
         return None
+
+    def schemas(
+        self, definition: Mapping[str, Any], task_types: Mapping[str, Mapping[str, Any]]
+    ) -> Iterable[SchemaName]:
+        """None: definitions have contracts of their own."""
+        return ()
 
     def sub_workflows(self, definition: Mapping[str, Any]) -> Iterable[str]:
         """None: a step's children are looked up when the step begins."""

@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
+from daemon.dialects.contracts.pointer import pointer
 from daemon.dialects.plan import Contracts, Problem
 from daemon.dialects.steps.contract import Contract
 from daemon.dialects.steps.missing import missing_text
-from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.transformer import TransformError
 from daemon.dialects.steps.transformer.dating import redate
 from daemon.dialects.steps.transformer.path import MISSING, Path, find_own

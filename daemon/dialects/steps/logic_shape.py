@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from daemon.dialects.contracts.pointer import escaped
 from daemon.dialects.plan import Problem
-from daemon.dialects.steps.pointer import escaped
 
 _MOST_ARGUMENTS: Final[Mapping[str, int]] = {
     "!": 1,

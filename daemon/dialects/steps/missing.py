@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from daemon.dialects.steps.violation import shown
+from daemon.dialects.contracts.violation import shown
 
 SHOWN_CHARACTERS: Final = 500
 

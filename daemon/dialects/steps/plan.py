@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from daemon.dialects.contracts.violation import shown
 from daemon.dialects.plan import (
     ChildEnd,
     ChildJob,
@@ -31,7 +32,6 @@ from daemon.dialects.steps.entrance import Entrance
 from daemon.dialects.steps.joining import end_of, job_of, next_moves
 from daemon.dialects.steps.logic import LogicError, evaluate, truthy
 from daemon.dialects.steps.transformer import Fieldset, TransformError
-from daemon.dialects.steps.violation import shown
 from daemon.dialects.steps.workflow import Step
 from daemon.dialects.without_operators import WithoutOperators
 from eventstore.events import TASK_SUCCESSFUL, JobStatus, TaskStatus, Value

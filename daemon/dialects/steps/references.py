@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
+from daemon.dialects.contracts.pointer import pointer
 from daemon.dialects.plan import Problem
 from daemon.dialects.steps.definitions import TYPES, inner_reference, nodes
 from daemon.dialects.steps.limits import Limits
-from daemon.dialects.steps.pointer import pointer
 
 _NOT_A_TYPE: Final = (
     "schema is invalid: data{0} must be equal to one of the allowed values, "

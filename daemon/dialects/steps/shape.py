@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from daemon.dialects.contracts.pointer import pointer
+from daemon.dialects.contracts.violation import validator_for, violations_of
 from daemon.dialects.plan import Problem
 from daemon.dialects.steps.logic_shape import logic_problems
-from daemon.dialects.steps.pointer import pointer
-from daemon.dialects.steps.violation import validator_for, violations_of
 
 _STRING: Final = {"type": "string"}
 _BOOLEAN: Final = {"type": "boolean"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from daemon.dialects.steps.pointer import escaped
+from daemon.dialects.contracts.pointer import escaped
 from daemon.dialects.steps.workflow import Step, Workflow
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
+from daemon.dialects.contracts.pointer import pointer
 from daemon.dialects.steps.definitions import step_reference
-from daemon.dialects.steps.pointer import pointer
 
 WORKFLOW_INPUT: Final = "workflowInput"
 

@@ -7,34 +7,31 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from daemon.dialects.plan import Pins
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowTask
 from daemon.dialects.tasks.expressions import compile_template
 from daemon.dialects.tasks.forked import Forks
 from daemon.dialects.tasks.graph import Graph
 from daemon.dialects.tasks.inputs import compile_input
-from daemon.dialects.tasks.settings import TaskTypes, rules_for, settings_for
+from daemon.dialects.tasks.settings import Fixed, promises_of, rules_for, settings_for
 from daemon.dialects.tasks.step import Place, Step
 from daemon.dialects.tasks.supported import kind_of, refusal_of
 
 
-def compile_graph(tasks: tuple[WorkflowTask, ...], pins: Pins) -> Graph:
+def compile_graph(tasks: tuple[WorkflowTask, ...], fixed: Fixed) -> Graph:
     """Of a definition without errors."""
 
     def branches(forked: tuple[WorkflowTask, ...], fork: Place) -> Graph:
-        return _branches(forked, fork, pins.task_types, forks)
+        return _branches(forked, fork, fixed, forks)
 
     forks = Forks(branches, _refusal)
-    around = _Around(pins.task_types, (), forked=False, versions=pins.versions)
+    around = _Around(fixed, (), forked=False)
     steps = dict(_steps(tasks, around, parent=None))
     return _graph(steps, forks, tasks[0].ref if tasks else None)
 
 
-def _branches(
-    tasks: tuple[WorkflowTask, ...], fork: Place, task_types: TaskTypes, forks: Forks
-) -> Graph:
+def _branches(tasks: tuple[WorkflowTask, ...], fork: Place, fixed: Fixed, forks: Forks) -> Graph:
     """Of tasks that each are a branch of a dynamic fork."""
-    around = _Around(task_types, fork.step.loops, forked=True)
+    around = _Around(fixed, fork.step.loops, forked=True)
     steps = {ref: step for task in tasks for ref, step in _steps((task,), around, parent=None)}
     return _graph(steps, forks, None, fork)
 
@@ -49,11 +46,9 @@ def _graph(
 class _Around(msgspec.Struct, frozen=True):
     """What the steps of one list have in common."""
 
-    task_types: TaskTypes
+    fixed: Fixed
     loops: tuple[str, ...]
     forked: bool
-    versions: Mapping[str, int] = {}
-    """Of the workflows that tasks start without saying which."""
 
     def inside(self, task: WorkflowTask) -> _Around:
         """For the lists within ``task``."""
@@ -72,11 +67,11 @@ def _steps(
 
 
 def _step(task: WorkflowTask, around: _Around, following: str | None, parent: str | None) -> Step:
-    task = _with_version(task, around.versions)
+    task = task if around.forked else _with_version(task, around.fixed.versions)
     kind = kind_of(task.type)
     if kind is None:
         raise ValueError(f"{task.path}: {refusal_of(task.type)}")
-    settings = settings_for(task, around.task_types, forked=around.forked)
+    settings = settings_for(task, around.fixed.task_types, forked=around.forked)
     template = settings.input_template if kind.uses_input_template else {}
     templates = kind.templates(task)
     return Step(
@@ -84,6 +79,7 @@ def _step(task: WorkflowTask, around: _Around, following: str | None, parent: st
         kind=kind,
         input=compile_input(task, template),
         rules=kind.rules(rules_for(task, settings)),
+        promises=promises_of(settings, around.fixed),
         blank=kind.schedule(task),
         templates={name: compile_template(value) for name, value in templates.items()},
         next=following,

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from daemon.dialects.schemas import SchemaUse
+
 SIMPLE = "SIMPLE"
 LOOP = "DO_WHILE"
 DYNAMIC = "DYNAMIC"
@@ -121,12 +123,17 @@ class WorkflowDef(msgspec.Struct, frozen=True, kw_only=True):
     timeout_policy: WorkflowTimeoutPolicy
     timeout_seconds: int
     rate_limit: dict[str, Any] | None
-    input_schema: dict[str, Any] | None
-    output_schema: dict[str, Any] | None
+    input_schema: SchemaUse | None
+    output_schema: SchemaUse | None
     enforce_schema: bool
     metadata: dict[str, Any]
     cache_config: dict[str, Any] | None
     masked_fields: tuple[str, ...]
+
+    def enforced_schemas(self) -> tuple[SchemaUse, ...]:
+        """The schemas that the input and output of its jobs have to keep."""
+        uses = (self.input_schema, self.output_schema) if self.enforce_schema else ()
+        return tuple(use for use in uses if use is not None)
 
     def every_task(self) -> Iterator[WorkflowTask]:
         """Depth first; tasks inside an embedded sub-workflow are not among them."""

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from daemon.dialects.fields import Fields
-from daemon.dialects.plan import EVERY_TASK_TYPE, Findings, Known, Pins, Plan
+from daemon.dialects.plan import EVERY_TASK_TYPE, Findings, Known, Pins, Plan, SchemaName
+from daemon.dialects.task_types import settings_of
 from daemon.dialects.tasks.definition import DYNAMIC, DYNAMIC_FORK, WorkflowDef
 from daemon.dialects.tasks.plan import TasksPlan
 from daemon.dialects.tasks.reading import read_workflow
@@ -42,6 +43,21 @@ class TasksDialect:
         if any(task.type in (DYNAMIC, DYNAMIC_FORK) for task in tasks):
             return (EVERY_TASK_TYPE,)
         return dict.fromkeys(task.name for task in tasks if task.task_definition is None)
+
+    def schemas(
+        self, definition: Mapping[str, Any], task_types: Mapping[str, Mapping[str, Any]]
+    ) -> Iterable[SchemaName]:
+        """Those of the workflow itself, of its inline task definitions and of the task types."""
+        workflow = _read(definition)
+        settings = [settings_of(given) for given in task_types.values()]
+        settings += [
+            settings_of(task.task_definition)
+            for task in workflow.every_task()
+            if task.task_definition is not None
+        ]
+        used = [use.registered() for use in workflow.enforced_schemas()]
+        used += [use.registered() for one in settings for use in one.enforced]
+        return [name for name in used if name is not None]
 
     def sub_workflows(self, definition: Mapping[str, Any]) -> Iterable[str]:
         """Of SUB_WORKFLOW tasks that name one without its version (reference §1.4)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from daemon.dialects.contracts.masking import Masks
 from daemon.dialects.plan import (
     ChildEnd,
     ChildJob,
@@ -24,6 +25,7 @@ from daemon.dialects.plan import (
     TaskRules,
     TaskView,
 )
+from daemon.dialects.schemas import promised
 from daemon.dialects.tasks.compile import compile_graph
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowDef, WorkflowTimeoutPolicy
 from daemon.dialects.tasks.expressions import compile_template
@@ -31,6 +33,7 @@ from daemon.dialects.tasks.failure import failure_job
 from daemon.dialects.tasks.graph import Graph
 from daemon.dialects.tasks.kinds.loop import ended_inside, failed_inside
 from daemon.dialects.tasks.rerun import missing, redo
+from daemon.dialects.tasks.settings import Fixed, Promises
 from daemon.dialects.tasks.showing import showing_loops
 from daemon.dialects.tasks.supported import kind_of
 from eventstore.events import TASK_SUCCESSFUL, JobStatus, TaskStatus, Value
@@ -50,11 +53,21 @@ class TasksPlan:
         self.restartable = definition.restartable
         self.variables: Mapping[str, Any] = definition.variables
         self._definition = definition
-        self._graph: Graph = compile_graph(definition.tasks, pins)
+        masks = Masks(definition.masked_fields)
+        fixed = Fixed(
+            task_types=pins.task_types, versions=pins.versions, schemas=pins.schemas, masks=masks
+        )
+        self._graph: Graph = compile_graph(definition.tasks, fixed)
+        enforced = definition.enforce_schema
+        self._takes = promised(definition.input_schema, pins.schemas, masks) if enforced else None
+        self._gives = promised(definition.output_schema, pins.schemas, masks) if enforced else None
         self._terminates = tuple(
             ref for ref, step in self._graph.steps.items() if step.task.type == "TERMINATE"
         )
         kinds = {task.type for task in definition.every_task()}
+        self.checks: bool = DYNAMIC_FORK in kinds or any(
+            step.promises is not None for step in self._graph.steps.values()
+        )
         self._has_loops = LOOP in kinds or DYNAMIC_FORK in kinds
         self._output = compile_template(definition.output_parameters)
         self._cost = size * BYTES_PER_CHARACTER
@@ -68,7 +81,13 @@ class TasksPlan:
             return Prepared(input=given, problems=(Problem(path="", message=message),))
         defaults = self._definition.input_template
         absent = {key: value for key, value in defaults.items() if given.get(key) is None}
-        return Prepared(input={**given, **absent} if absent else given)
+        given = {**given, **absent} if absent else given
+        return Prepared(input=given, problems=self._unfit(given))
+
+    def _unfit(self, given: dict[str, Any]) -> tuple[Problem, ...]:
+        """What is wrong with the input, or makes every output wrong."""
+        taken = () if self._takes is None else self._takes.problems("workflow's input", given)
+        return taken if self._gives is None else (*taken, *self._gives.unusable)
 
     def first(self, job: JobView) -> tuple[Move, ...]:
         if not self._definition.tasks:
@@ -142,9 +161,26 @@ class TasksPlan:
             return task.input
         return place.step.kind.retry_input(place.step, job, task.input)
 
+    def admit(self, job: JobView, task: TaskView | Schedule, given: Value) -> Fault | None:
+        promises = self._promises(job, task)
+        if promises is None or promises.takes is None:
+            return None
+        return _fault(promises.takes.breach(f"input of task {task.ref}", given))
+
     def accept(self, job: JobView, task: TaskView, output: Value) -> Fault | None:
-        """A Conductor task promises nothing about its output."""
-        return None
+        promises = self._promises(job, task)
+        if promises is None or promises.gives is None:
+            return None
+        return _fault(promises.gives.breach(f"output of task {task.ref}", output))
+
+    def _promises(self, job: JobView, task: TaskView | Schedule) -> Promises | None:
+        if not self.checks:
+            return None
+        place = self._graph.find(job, task.ref)
+        return None if place is None else place.step.promises
+
+    def broken_promise(self, output: Value) -> str | None:
+        return None if self._gives is None else self._gives.breach("workflow's output", output)
 
     def output(self, job: JobView) -> Value:
         """That of a TERMINATE task, the definition's template, or else the output of the task
@@ -171,3 +207,7 @@ class TasksPlan:
 
     def _seen(self, job: JobView) -> JobView:
         return showing_loops(job, self._graph) if self._has_loops else job
+
+
+def _fault(reason: str | None) -> Fault | None:
+    return None if reason is None else Fault(reason=reason)

@@ -11,6 +11,7 @@ from typing import Any
 
 from daemon.dialects.fields import Fields, objects_of
 from daemon.dialects.plan import Problem
+from daemon.dialects.schemas import read_schema
 from daemon.dialects.tasks.definition import (
     SIMPLE,
     IdempotencyStrategy,
@@ -43,8 +44,8 @@ def read_workflow(fields: Fields) -> WorkflowDef:
         timeout_policy=fields.choice("timeoutPolicy", WorkflowTimeoutPolicy.TIME_OUT_WF),
         timeout_seconds=fields.whole("timeoutSeconds", 0),
         rate_limit=fields.object("rateLimitConfig") or None,
-        input_schema=fields.object("inputSchema") or None,
-        output_schema=fields.object("outputSchema") or None,
+        input_schema=read_schema(fields.below("inputSchema")),
+        output_schema=read_schema(fields.below("outputSchema")),
         enforce_schema=fields.flag("enforceSchema", True),
         metadata=fields.object("metadata"),
         cache_config=fields.object("cacheConfig") or None,

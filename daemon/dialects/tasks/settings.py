@@ -5,14 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
+from daemon.dialects.contracts.masking import NOTHING_MASKED, Masks
 from daemon.dialects.plan import TaskRules
+from daemon.dialects.schemas import Kept, Schemas, promised
 from daemon.dialects.task_types import TaskSettings, rules_of, settings_of
 from daemon.dialects.tasks.definition import SIMPLE, WorkflowTask
 
 TaskTypes = Mapping[str, Mapping[str, Any]]
 """The settings of registered task types by name."""
+
+
+class Fixed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the submit fixed for every step of a job."""
+
+    task_types: TaskTypes = {}
+    versions: Mapping[str, int] = {}
+    """Of the workflows that tasks start without saying which."""
+    schemas: Schemas = {}
+    masks: Masks = NOTHING_MASKED
+
+
+class Promises(msgspec.Struct, frozen=True):
+    """The schemas that a step's input and output have to keep."""
+
+    takes: Kept | None
+    gives: Kept | None
+
+
+def promises_of(settings: TaskSettings, fixed: Fixed) -> Promises | None:
+    if not settings.enforced:
+        return None
+    return Promises(
+        promised(settings.input_schema, fixed.schemas, fixed.masks),
+        promised(settings.output_schema, fixed.schemas, fixed.masks),
+    )
 
 
 def settings_for(task: WorkflowTask, task_types: TaskTypes, *, forked: bool) -> TaskSettings:

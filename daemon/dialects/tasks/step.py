@@ -23,6 +23,7 @@ from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.expressions import Resolver
 from daemon.dialects.tasks.inputs import Input
 from daemon.dialects.tasks.refs import Around, inside
+from daemon.dialects.tasks.settings import Promises
 from eventstore.events import Value
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     input: Input
     rules: TaskRules
+    promises: Promises | None
+    """None: its settings enforce no schema."""
     blank: Schedule
     """What the kind makes of the step, without an input."""
     templates: Mapping[str, Resolver]

@@ -92,6 +92,10 @@ def failure_response(failed: CallFailed, parts: Mapping[str, str]) -> Response:
     status = _BY_REFUSAL.get(key) or _BY_TYPE.get(failed.type, 500)
     if _is_no_task_id(failed):
         status = HTTPStatus.NOT_FOUND
+    problems = [{"path": one["path"], "message": one["message"]} for one in data.get("errors", ())]
+    if failed.type == "contractBroken" and problems:
+        said = "; ".join(one["message"] for one in problems)
+        return error_response(status, said, problems)
     message = _not_found_message(failed, parts) if status == HTTPStatus.NOT_FOUND else None
     return error_response(
         status, message or failed.failure.message, retryable=bool(data.get("retryable"))

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from daemon.dialects.contracts.violation import shown
 from daemon.dialects.steps.contract import breach
 from daemon.dialects.steps.definitions import Definitions
-from daemon.dialects.steps.violation import shown
 from tests.dialects.steps.jobs import record
 
 NAMES = st.sampled_from(["a", "b", "c/d", "e~%"])

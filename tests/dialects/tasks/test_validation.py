@@ -128,8 +128,6 @@ def test_a_failure_workflow_with_braces_is_a_warning() -> None:
     ("field", "value"),
     [
         ("rateLimitConfig", {"rateLimitKey": "k"}),
-        ("inputSchema", {"name": "s"}),
-        ("outputSchema", {"name": "s"}),
         ("cacheConfig", {"key": "k"}),
         ("maskedFields", ["a"]),
         ("workflowStatusListenerSink", "x"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from daemon.dialects.contracts.pointer import pointer
 from daemon.dialects.plan import Findings, Known, Problem
 from daemon.dialects.steps.analysis.flow import Flow, Subject
 from daemon.dialects.steps.analysis.graph import Graph, graph_of
@@ -15,7 +16,6 @@ from daemon.dialects.steps.built_in import built_in_problems
 from daemon.dialects.steps.data import execution_keys
 from daemon.dialects.steps.definitions import Definitions
 from daemon.dialects.steps.limits import Limits
-from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.references import References
 from daemon.dialects.steps.transformer import fieldset_problems
 from daemon.dialects.steps.workflow import (

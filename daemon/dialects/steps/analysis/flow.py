@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from daemon.dialects.contracts.pointer import pointer
+from daemon.dialects.contracts.violation import shown
 from daemon.dialects.plan import Problem
 from daemon.dialects.steps.analysis.data import INPUT, SampleData
 from daemon.dialects.steps.analysis.graph import Graph
@@ -15,12 +17,10 @@ from daemon.dialects.steps.contract import Contract
 from daemon.dialects.steps.data import Keys
 from daemon.dialects.steps.definitions import Definitions
 from daemon.dialects.steps.missing import SHOWN_CHARACTERS, missing_text
-from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.references import References
 from daemon.dialects.steps.transformer import Fieldset, Reading, TransformError
 from daemon.dialects.steps.transformer.dating import redate
 from daemon.dialects.steps.transformer.path import MISSING, find_own, split
-from daemon.dialects.steps.violation import shown
 from daemon.dialects.steps.workflow import WORKFLOW_INPUT, Step, Workflow
 
 

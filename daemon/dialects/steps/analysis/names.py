@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from daemon.dialects.contracts.pointer import pointer
+from daemon.dialects.contracts.violation import shown, validator_for, violations_of
 from daemon.dialects.plan import Known, Problem
 from daemon.dialects.steps.built_in import CONFIGS
 from daemon.dialects.steps.definitions import step_reference
-from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.references import References
 from daemon.dialects.steps.targets import targets
-from daemon.dialects.steps.violation import shown, validator_for, violations_of
 from daemon.dialects.steps.workflow import Step, Workflow
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from daemon.dialects.contracts.pointer import pointer
 from daemon.dialects.plan import Problem
 from daemon.dialects.steps.analysis.flow import Subject
 from daemon.dialects.steps.analysis.sample import Sampler
 from daemon.dialects.steps.contract import Contract
-from daemon.dialects.steps.pointer import pointer
 from daemon.dialects.steps.workflow import WORKFLOW_INPUT, Step
 
 

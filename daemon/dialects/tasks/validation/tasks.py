@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Known, Problem
-from daemon.dialects.task_types import read_settings, rule_breaches
+from daemon.dialects.task_types import read_settings, rule_breaches, unenforceable
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.sinks import refusal_of_sink
 from daemon.dialects.tasks.supported import is_served_by_workers, refusal_of
@@ -109,7 +109,7 @@ def _own_settings(task: WorkflowTask) -> Iterator[Found]:
     settings = read_settings(Fields(task.task_definition, path, problems))
     for problem in rule_breaches(settings, path):
         yield Found(problem, is_error=False)
-    for problem in problems:
+    for problem in (*problems, *unenforceable(settings)):
         yield Found(problem, is_error=True)
 
 

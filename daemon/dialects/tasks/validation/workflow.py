@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from daemon.dialects.plan import Known
+from daemon.dialects.schemas import not_registered, problems_of
 from daemon.dialects.tasks.definition import WorkflowDef
 from daemon.dialects.tasks.expressions.document import SCHEMA_VERSION
 from daemon.dialects.tasks.validation.found import Found, error, warning
@@ -15,6 +16,7 @@ def workflow_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
     yield from _owner(workflow, known)
     yield from _unique_refs(workflow)
     yield from _failure_workflow(workflow)
+    yield from _schemas(workflow, known)
     yield from _without_effect(workflow)
 
 
@@ -58,11 +60,18 @@ def _failure_workflow(workflow: WorkflowDef) -> Iterator[Found]:
         )
 
 
+def _schemas(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
+    for use in workflow.enforced_schemas():
+        yield from (Found(problem, True) for problem in problems_of(use))
+        meant = use.registered()
+        if meant is not None and meant.key not in known.schemas:
+            message = f"{not_registered(meant)} before a job is started"
+            yield warning(f"{use.path}/name", message, "unregisteredSchema")
+
+
 def _without_effect(workflow: WorkflowDef) -> Iterator[Found]:
     used = {
         "rateLimitConfig": workflow.rate_limit,
-        "inputSchema": workflow.input_schema,
-        "outputSchema": workflow.output_schema,
         "cacheConfig": workflow.cache_config,
         "maskedFields": workflow.masked_fields,
         "workflowStatusListenerSink": workflow.listener_sink,

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from daemon.dialects.steps.pointer import pointer
+from daemon.dialects.contracts.pointer import pointer
 
 SHOWN_CHARACTERS: Final = 80
 
@@ -104,13 +104,15 @@ def _enum(
         yield ValidationError(f"must be equal to one of the allowed values: {', '.join(allowed)}")
 
 
+WORDED: Final = {
+    "required": _required,
+    "additionalProperties": _additional,
+    "type": _type,
+    "minItems": _min_items,
+    "enum": _enum,
+}
+"""Keywords with messages of our own."""
+
 _Worded: Final[Any] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator,
-    {
-        "required": _required,
-        "additionalProperties": _additional,
-        "type": _type,
-        "minItems": _min_items,
-        "enum": _enum,
-    },
+    Draft202012Validator, WORDED
 )

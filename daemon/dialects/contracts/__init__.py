@@ -1,0 +1,1 @@
+"""What a value has to be, whatever the language: JSON Schemas, checked and explained."""

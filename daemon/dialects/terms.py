@@ -1,0 +1,47 @@
+"""Small records and words that ``daemon.dialects.plan`` is written with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+
+class RetryLogic(StrEnum):
+    FIXED = "FIXED"
+    LINEAR_BACKOFF = "LINEAR_BACKOFF"
+    EXPONENTIAL_BACKOFF = "EXPONENTIAL_BACKOFF"
+
+
+class TimeoutPolicy(StrEnum):
+    RETRY = "RETRY"
+    TIME_OUT_WF = "TIME_OUT_WF"
+    ALERT_ONLY = "ALERT_ONLY"
+
+
+class Contracts(StrEnum):
+    ENFORCE = "enforce"
+    WARN = "warn"
+    OFF = "off"
+
+
+class SchemaName(NamedTuple):
+    """A registered schema. ``version`` None: the newest."""
+
+    name: str
+    version: int | None
+
+    @property
+    def key(self) -> str:
+        """In ``Pins.schemas``."""
+        return self.name if self.version is None else f"{self.name}:{self.version}"
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing wrong with a definition or an input. ``path`` is a JSON pointer ('' is the
+    whole document): ``/steps/0/transitionToStep``. ``kind`` is a short stable word."""
+
+    path: str
+    message: str
+    kind: str = "invalid"
