@@ -18,7 +18,7 @@ import msgspec
 from msgspec.structs import fields
 from platformdirs import user_config_path, user_data_path
 
-from config import sections, sections_of_events
+from config import sections, sections_of_events, sections_of_limits
 from config.sources import (
     FILE_VARIABLE,
     Given,
@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http: sections.Http
     lists: sections.Lists
     jobs: sections.Jobs
+    limits: sections_of_limits.Limits
     workers: sections.Workers
     executors: sections.Executors
     scripts: sections.Scripts

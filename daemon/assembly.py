@@ -33,7 +33,10 @@ from daemon.reactor.family import Family
 from daemon.reactor.handlers import Handlers
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import Jobs
+from daemon.reactor.lanes import Lanes
 from daemon.reactor.ledger import Ledger
+from daemon.reactor.limits import Limits
+from daemon.reactor.line import Line
 from daemon.reactor.messages import Messages
 from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactor import Reactor
@@ -74,6 +77,7 @@ class Daemon:
             ledger=parts.ledger,
             catalog=parts.catalog,
             schemas=parts.schemas,
+            limits=parts.limits,
             tokens=parts.tokens,
             handlers=parts.handlers,
             messages=parts.reactor.messages,
@@ -159,7 +163,14 @@ class _Parts:
         self.schemas = Schemas(self.ledger, page_events=settings.store.page_events)
         self.tokens = Tokens(self.ledger, page_events=settings.store.page_events)
         self.handlers = Handlers(self.ledger, page_events=settings.store.page_events)
-        self.jobs = Jobs(self.ledger, self.shelf, cached_jobs=settings.jobs.cached_jobs)
+        self.limits = Limits(
+            self.ledger,
+            cached_limits=settings.limits.cached_limits,
+            first_page=settings.store.page_events,
+        )
+        self.jobs = Jobs(
+            self.ledger, self.shelf, self.limits, cached_jobs=settings.jobs.cached_jobs
+        )
         self.starts = Starts(
             self.ledger,
             self.catalog,
@@ -172,6 +183,8 @@ class _Parts:
         self.handout = HandOut(clock, active_poller_seconds=settings.workers.active_poller_seconds)
         self.reactor = self._reactor(settings, clock, serving)
         self.jobs.effects = self.reactor
+        self.limits.effects = self.reactor.line
+        self.catalog.watcher = self.reactor.lanes.settings_changed
         self.handout.desk = self.reactor
         store.before_flush = self.handout.match
         self.recovery = Recovery(
@@ -199,6 +212,12 @@ class _Parts:
         )
         reactor.timers = Timers(
             clock, reactor.fire, longest_sleep_seconds=settings.reactor.longest_sleep_seconds
+        )
+        reactor.lanes = Lanes(
+            self.limits, self.handout, reactor.timers, self.ledger.store.now, reactor.run
+        )
+        reactor.line = Line(
+            self.limits, reactor.lanes, retry_seconds=settings.reactor.retry_seconds
         )
         reactor.inside = Inside(
             serving.executors,

@@ -35,9 +35,12 @@ class Submit(Command, frozen=True, kw_only=True):
 
 
 class StartTask(Command, frozen=True, kw_only=True):
+    """``limit``: the one whose slot it takes with this."""
+
     task: int
     worker: str
     session: str
+    limit: str | None = None
 
 
 class Report(Command, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from daemon.decider.indices import (
     joins_counted,
     no_longer_under,
     with_logs,
+    without_slot,
     without_timer,
 )
 from daemon.decider.state import JobState, TaskState
@@ -111,6 +112,8 @@ def _with_ended(state: JobState, before: TaskState, task: TaskState, position: i
         unsuccessful = unsuccessful.delete(number)
     if before.awaits or before.ready_at is not None or made.joins or made.is_loop:
         state = _let_go(state, before)
+    if state.slots:
+        state = without_slot(state, number)
     if state.status is JobStatus.PAUSED:
         state = replace(state, unfollowed=state.unfollowed.set(number, None))
     return replace(

@@ -13,6 +13,7 @@ from daemon.decider.indices import (
     not_ended,
     with_logs,
     without,
+    without_slot,
     without_timer,
 )
 from daemon.decider.state import JobState, TaskState
@@ -166,6 +167,8 @@ def started(state: JobState, event: TaskStarted, at: int, position: int) -> JobS
         callback_seconds=0,
         returned=False,
     )
+    if event.limit is not None:
+        state = replace(state, slots=state.slots.set(number, event.limit))
     return replace(
         state,
         sequence=state.sequence + 1,
@@ -187,7 +190,7 @@ def returned(state: JobState, event: TaskReturned, at: int, position: int) -> Jo
         ready_position=position,
         returned=True,
     )
-    return with_task(state, at, position, task)
+    return with_task(without_slot(state, event.task), at, position, task)
 
 
 def extended(state: JobState, event: TaskExtended, at: int, position: int) -> JobState:
@@ -218,6 +221,8 @@ def progressed(state: JobState, event: TaskProgressed, at: int, position: int) -
         updated_at=at,
         started_at=before.started_at or at,
     )
+    if before.is_polled_for:
+        state = without_slot(state, task.number)
     return with_task(state, at, position, task, **without_timer(state, f"ready/{task.number}"))
 
 

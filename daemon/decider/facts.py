@@ -74,7 +74,9 @@ def command_of(event: Event) -> Command:
         return same(**{name: getattr(event, name) for name in same.__struct_fields__})
     match event:
         case TaskStarted():
-            return commands.StartTask(task=event.task, worker=event.worker, session=event.session)
+            return commands.StartTask(
+                task=event.task, worker=event.worker, session=event.session, limit=event.limit
+            )
         case TaskCompleted() | TaskFailed() | TaskProgressed() | TaskExecuted():
             return _report(event)
         case TaskExtended():

@@ -54,6 +54,13 @@ def without(numbers: immutables.Map[int, None], number: int) -> immutables.Map[i
     return numbers.delete(number) if number in numbers else numbers
 
 
+def without_slot(state: JobState, number: int) -> JobState:
+    """A task that nobody carries out holds no slot of a limit."""
+    if number not in state.slots:
+        return state
+    return replace(state, slots=state.slots.delete(number))
+
+
 def without_timer(state: JobState, timer: str) -> dict[str, Any]:
     if timer not in state.timers:
         return {}

@@ -49,6 +49,7 @@ def start(turn: Turn, command: StartTask) -> Refusal | None:
             session=command.session,
             respond_by=turn.deadline(rules.response_timeout_seconds),
             end_by=task.end_by or _end_by(turn, task, rules),
+            limit=command.limit,
         )
     )
     return None

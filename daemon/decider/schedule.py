@@ -35,6 +35,7 @@ def schedule(turn: Turn, step: Schedule) -> None:
             eager=step.eager,
             starts_job=step.starts_job,
             is_loop=step.is_loop,
+            own_limit=_own_limit(rules),
             input=step.input,
         )
     )
@@ -50,6 +51,11 @@ def schedule(turn: Turn, step: Schedule) -> None:
 
 def _refused(turn: Turn, task: Schedule | TaskState, given: Any) -> Fault | None:
     return turn.plan.admit(turn.state, task, given) if turn.plan.checks else None
+
+
+def _own_limit(rules: TaskRules) -> tuple[int, ...]:
+    limit = rules.own_limit
+    return (limit.most, limit.starts, limit.seconds) if limit else ()
 
 
 def _complete_at(turn: Turn, step: Schedule) -> int | None:
@@ -134,6 +140,7 @@ def _emit_again(
             starts_job=task.starts_job,
             is_loop=task.is_loop,
             loop=task.loop,
+            own_limit=task.made.own_limit,
             input=given,
             **fields,
         )

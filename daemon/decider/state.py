@@ -278,6 +278,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """How many open tasks only wait for other tasks."""
     unsuccessful: immutables.Map[int, None] = immutables.Map()
     """Tasks that ended badly and have no newer attempt."""
+    slots: immutables.Map[int, str] = immutables.Map()
+    """Task to the limit that it holds a slot of."""
     unfollowed: immutables.Map[int, None] = immutables.Map()
     """Tasks that ended while the job was paused: what follows is decided on resume."""
     joined: immutables.Map[str, tuple[int, ...]] = immutables.Map()

@@ -35,6 +35,8 @@ class RefusalKind(StrEnum):
     NOT_READY = "notReady"
     NOT_HELD = "notHeld"
     """The task is not in the hands of who says so."""
+    NO_SLOT = "noSlot"
+    """A limit has no slot free, and nobody waits for one."""
     NOT_DUE = "notDue"
     JOB_ENDED = "jobEnded"
     JOB_NOT_ENDED = "jobNotEnded"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 import msgspec
 
@@ -28,16 +28,26 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     why: str | None = None
     ids: tuple[str, ...] = ()
     job_id: str | None = None
+    limit: str | None = None
+    place: int | None = None
 
 
-def waiting_for(state: JobState, served_inside: Container[str] = ()) -> list[Waiting]:
+Places = Mapping[int, tuple[str, int]]
+"""Task to the limit that it waits for a slot of, and its place among those that do."""
+
+
+def waiting_for(
+    state: JobState, served_inside: Container[str] = (), places: Places | None = None
+) -> list[Waiting]:
     """Empty only for a job that has ended. ``served_inside``: types that executors take.
     Joins and loops wait for other tasks of the job; only those are told."""
     if state.has_ended:
         return []
     computed = {evaluation.task for evaluation in state.evaluations.values()}
     found = [
-        _task(state, task, served_inside)
+        _slot(state, task, *places[task.number])
+        if places and task.number in places
+        else _task(state, task, served_inside)
         for task in state.open_tasks()
         if task.number in computed or not task.is_passive
     ]
@@ -45,6 +55,11 @@ def waiting_for(state: JobState, served_inside: Container[str] = ()) -> list[Wai
         why = state.reason if isinstance(state.reason, str) else "paused"
         found.insert(0, Waiting(kind="operator", since=state.paused_at, why=why))
     return found
+
+
+def _slot(state: JobState, task: TaskState, limit: str, place: int) -> Waiting:
+    task_id = state.task_id(task.number)
+    return Waiting(kind="slot", since=task.updated_at, task_id=task_id, limit=limit, place=place)
 
 
 def _task(state: JobState, task: TaskState, served_inside: Container[str]) -> Waiting:

@@ -34,11 +34,14 @@ from daemon.dialects.moves import (
     Schedule,
     SetVariables,
 )
+from daemon.dialects.rules import UNLIMITED, Allowance, TaskRules
 from daemon.dialects.terms import Contracts, Problem, RetryLogic, SchemaName, TimeoutPolicy
 from eventstore.events import JobStatus, TaskStatus, Value
 
 __all__ = [
     "EVERY_TASK_TYPE",
+    "UNLIMITED",
+    "Allowance",
     "ChildEnd",
     "ChildJob",
     "Contracts",
@@ -72,7 +75,8 @@ __all__ = [
     "TaskView",
     "TimeoutPolicy",
 ]
-"""The whole contract; the moves live in ``daemon.dialects.moves``, words in ``terms``."""
+"""The whole contract; the moves live in ``daemon.dialects.moves``, the rules for one step in
+``rules``, words in ``terms``."""
 
 
 class TaskView(Protocol):
@@ -170,33 +174,6 @@ class JobView(Protocol):
 
     def task_id(self, number: int) -> str:
         """The public id of a task of this job."""
-
-
-class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
-    """How the decider treats one step. A timeout of 0 is off."""
-
-    retry_count: int = 0
-    retry_logic: RetryLogic = RetryLogic.FIXED
-    retry_delay_seconds: float = 0
-    backoff_scale_factor: int = 1
-    max_retry_delay_seconds: float = 0
-    backoff_jitter_ms: int = 0
-    timeout_seconds: float = 0
-    response_timeout_seconds: float = 0
-    poll_timeout_seconds: float = 0
-    total_timeout_seconds: float = 0
-    timeout_policy: TimeoutPolicy = TimeoutPolicy.TIME_OUT_WF
-    settings_name: str = ""
-    """The name of the task type these settings come from, as reasons print it."""
-    optional: bool = False
-    permissive: bool = False
-    async_complete: bool = False
-    payloads_by_event: bool = False
-    """The output of a task that awaits outside events has the payload of each under its id;
-    otherwise the payloads are merged into it."""
-    ends_child: bool = True
-    """The job that works for it ends when its own job does."""
-    input_template: Mapping[str, Any] = {}
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from daemon.dialects.fields import Fields
-from daemon.dialects.plan import Problem, RetryLogic, TaskRules, TimeoutPolicy
+from daemon.dialects.plan import Allowance, Problem, RetryLogic, TaskRules, TimeoutPolicy
 from daemon.dialects.schemas import SchemaUse, problems_of, read_schema
 
 
@@ -175,16 +175,13 @@ def rules_of(settings: TaskSettings) -> TaskRules:
     )
 
 
-_WITHOUT_EFFECT = (
-    "concurrentExecLimit",
-    "rateLimitPerFrequency",
-)
-
-
-def warnings_of(settings: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """What is stored and has no effect in this release."""
-    return tuple(
-        Problem(path=f"/{name}", message=f"{name} is stored but has no effect yet", kind="noEffect")
-        for name in _WITHOUT_EFFECT
-        if settings.get(name)
+def allowance_of(settings: TaskSettings) -> Allowance:
+    """How many tasks of the type may run (reference conductor.md §3.13). A rate is off
+    unless both of its numbers are above 0."""
+    starts, seconds = settings.rate_limit_per_frequency, settings.rate_limit_frequency_seconds
+    has_rate = starts > 0 and seconds > 0
+    return Allowance(
+        most=max(settings.concurrent_exec_limit, 0),
+        starts=starts if has_rate else 0,
+        seconds=seconds if has_rate else 0,
     )

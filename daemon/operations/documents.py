@@ -9,14 +9,16 @@ from typing import Any
 import msgspec
 
 from daemon.decider.state import JobState, TaskState
-from daemon.decider.waiting import Waiting, waiting_for
+from daemon.decider.waiting import Places, Waiting, waiting_for
 from eventstore.events import Event
 from eventstore.store import Recorded
 from projections.entries import camel
 from projections.times import iso, iso_or_none
 
 
-def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[str, Any]:
+def job_document(
+    state: JobState, served_inside: Container[str] = (), places: Places | None = None
+) -> dict[str, Any]:
     """The whole job with its current tasks in the order of scheduling."""
     frame = state.frame
     asked = state.failure_request
@@ -50,7 +52,7 @@ def job_document(state: JobState, served_inside: Container[str] = ()) -> dict[st
         "sequence": state.sequence,
         "position": state.position,
         "tasks": [task_document(state, task) for task in state.in_order()],
-        "waitingFor": [_waiting(one) for one in waiting_for(state, served_inside)],
+        "waitingFor": [_waiting(one) for one in waiting_for(state, served_inside, places)],
     }
 
 
@@ -110,6 +112,8 @@ def _waiting(one: Waiting) -> dict[str, Any]:
         "why": one.why,
         "ids": list(one.ids) or None,
         "jobId": one.job_id,
+        "limit": one.limit,
+        "place": one.place,
     }
     return {name: value for name, value in fields.items() if value is not None}
 

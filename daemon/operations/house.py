@@ -21,6 +21,7 @@ from daemon.reactor.handlers import Handlers
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import Jobs
 from daemon.reactor.ledger import Ledger
+from daemon.reactor.limits import Limits
 from daemon.reactor.messages import Messages
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
@@ -61,6 +62,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Ledger
     catalog: Catalog
     schemas: Schemas
+    limits: Limits
     tokens: Tokens
     handlers: Handlers
     messages: Messages

@@ -94,7 +94,7 @@ def get(house: House, call: Call, asked: p.JobGet) -> Answer:
     state = house.jobs.cell(asked.job_id).durable
     if state is None:
         raise no_such_job(asked.job_id)
-    return job_document(state, house.inside.task_types)
+    return job_document(state, house.inside.task_types, house.reactor.lanes.places(state))
 
 
 def no_such_job(job_id: str) -> OperationError:

@@ -40,7 +40,7 @@ def status(house: House, call: Call, asked: p.Nothing) -> Answer:
                 "ready": len(queue),
                 "waitingPolls": sum(1 for one in queue.polls if one.waits),
             }
-            for (task_type, domain), queue in house.handout.rows()
+            for (task_type, domain), queue, _ in house.handout.rows()
         ],
         "timers": {
             "armed": len(house.timers),

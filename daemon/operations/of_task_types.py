@@ -8,7 +8,7 @@ from typing import Any
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.dialects.plan import Problem
-from daemon.dialects.task_types import check, settings_of, warnings_of
+from daemon.dialects.task_types import check, settings_of
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
@@ -34,7 +34,7 @@ def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
         cell = house.catalog.task_type_cell(name)
         return unchanged(
             call,
-            _named(name, asked.definition),
+            _named(name),
             lambda noted: house.catalog.note(cell, noted, call.context),
         )
     return Written(changed.position.last, changed.events)
@@ -42,11 +42,10 @@ def put(house: House, call: Call, asked: p.TaskTypePut) -> Answer:
 
 def validate(house: House, call: Call, asked: p.TaskTypeValidate) -> Answer:
     problems = _problems(house, asked.definition)
-    warnings = () if problems else warnings_of(asked.definition)
     return {
         "valid": not problems,
         "errors": problems_of(problems),
-        "warnings": problems_of(warnings),
+        "warnings": [],
     }
 
 
@@ -60,11 +59,12 @@ def _problems(house: House, definition: dict[str, Any]) -> tuple[Problem, ...]:
 def named(events: Sequence[Event], state: JobState | None) -> Result:
     event = events[0]
     assert isinstance(event, TaskTypeDefined | TaskTypeDeleted)
-    return _named(event.name, event.settings if isinstance(event, TaskTypeDefined) else {})
+    return _named(event.name)
 
 
-def _named(name: str, settings: dict[str, Any]) -> Result:
-    return {"name": name, "warnings": problems_of(warnings_of(settings))}
+def _named(name: str) -> Result:
+    """There is nothing left in a task type to warn of."""
+    return {"name": name, "warnings": []}
 
 
 def get(house: House, call: Call, asked: p.TaskTypeName) -> Answer:

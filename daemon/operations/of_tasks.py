@@ -25,6 +25,7 @@ from daemon.operations.of_jobs import task_key
 from daemon.operations.refusals import invalid, refused
 from daemon.queues.queue import Poll
 from daemon.reactor.cold import Cold
+from daemon.reactor.limits import STREAMS as LIMITS
 from daemon.reactor.work import task_order
 from eventstore.events import (
     Event,
@@ -108,6 +109,8 @@ async def polled_before(house: House, events: Sequence[Recorded]) -> Result:
     after = first.position - 1
     while page := await house.store.read_all(after=after, limit=house.bounds.max_limit):
         for one in page:
+            if one.stream.startswith(LIMITS):
+                continue
             same = one.request == first.request and one.actor == first.actor
             if not same or not isinstance(one.event, TaskStarted):
                 return {"tasks": tasks}
@@ -224,12 +227,13 @@ def list_queues(house: House, call: Call, asked: p.Nothing) -> Answer:
             {
                 "taskType": task_type,
                 "domain": domain,
-                "ready": len(queue),
-                "held": house.handout.held(task_type, domain),
+                "ready": len(queue) - queue.in_closed_lanes(),
+                "waitingForSlot": queue.in_closed_lanes(),
+                "held": held,
                 "oldest": iso_or_none(queue.oldest()),
                 "waitingPolls": sum(1 for one in queue.polls if one.waits),
                 "servedInside": task_type in house.inside.task_types,
             }
-            for (task_type, domain), queue in house.handout.rows()
+            for (task_type, domain), queue, held in house.handout.rows()
         ]
     }

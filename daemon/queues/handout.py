@@ -8,10 +8,12 @@ Whether a type is served by a worker outside or an executor inside is known here
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.clock import Clock
 from daemon.queues.queue import Poll, Ready, TaskKey, TaskQueue
@@ -29,10 +31,16 @@ class HandedOut(msgspec.Struct, frozen=True):
     position: int
 
 
+class NoSlot(msgspec.Struct, frozen=True):
+    """The task's limit has no slot: it waits in ``lane``, which is closed."""
+
+    lane: str
+
+
 class Desk(Protocol):
     """What hand-out needs of the jobs."""
 
-    def start_task(self, key: TaskKey, poll: Poll) -> HandedOut | None:
+    def start_task(self, ready: Ready, poll: Poll) -> HandedOut | NoSlot | None:
         """Record that the poll's worker takes the task; None when it is ready no more, or
         not known yet: then the desk offers it again."""
 
@@ -48,6 +56,10 @@ class HandOut:
         """In the order in which something changed there, so that no queue comes last for
         ever and equal runs are equal."""
         self._inside: set[str] = set()
+        self._closed: set[str] = set()
+        """Lanes of limits that have no slot."""
+        self._lanes: dict[str, dict[QueueKey, None]] = {}
+        """The queues in which a lane has, or had, tasks."""
         self._soon = False
         self._last_polled: dict[QueueKey, int] = {}
         self.desk: Desk
@@ -60,8 +72,45 @@ class HandOut:
             self._queues[old].discard(ready.key)
         self._where[ready.key] = key
         self._in_hands.pop(ready.key, None)
-        self._queue(key).add(ready)
+        self._add(key, ready)
         self._stirred[key] = None
+
+    def _add(self, key: QueueKey, ready: Ready) -> None:
+        self._queue(key).add(ready)
+        if ready.lane:
+            self._lanes.setdefault(ready.lane, {})[key] = None
+
+    def close(self, lane: str) -> None:
+        """The limit has no slot: nobody in ``lane`` is served. Safe to repeat."""
+        self._closed.add(lane)
+
+    def open(self, lane: str) -> bool:
+        """It has one again. False: nobody waits for it, and the lane is forgotten."""
+        queues = self._lanes.get(lane, {})
+        waited_in = [key for key in queues if self._queues[key].is_waited_in(lane)]
+        if lane in self._closed:
+            self._closed.discard(lane)
+            self._stirred.update(dict.fromkeys(waited_in))
+        if not waited_in:
+            self._lanes.pop(lane, None)
+        return bool(waited_in)
+
+    def places(self, keys: Iterable[TaskKey]) -> dict[TaskKey, tuple[str, int]]:
+        """Of those tasks that wait for a slot: in which lane, and 1 for the first in it,
+        whichever queue it lies in. Scans these lanes."""
+        found: dict[TaskKey, tuple[str, int]] = {}
+        wanted = {key: lane for key in keys if (lane := self._closed_lane(key)) is not None}
+        for lane in dict.fromkeys(wanted.values()):
+            queues = (self._queues[key] for key in self._lanes[lane])
+            line = sorted(ready for queue in queues for ready in queue.of_lane(lane))
+            for place, ready in enumerate(line, start=1):
+                if wanted.get(ready.key) == lane:
+                    found[ready.key] = (lane, place)
+        return found
+
+    def _closed_lane(self, key: TaskKey) -> str | None:
+        where = self._where.get(key)
+        return None if where is None else self._queues[where].lane_of(key)
 
     def taken(self, key: TaskKey, task_type: str, domains: str | None) -> None:
         """The task is in somebody's hands, in no queue."""
@@ -69,9 +118,9 @@ class HandOut:
         self.withdraw(key)
         self._in_hands[key] = where or (task_type, self._domain(task_type, domains))
 
-    def held(self, task_type: str, domain: str | None) -> int:
-        """How many tasks of a queue are in hands. Scans them."""
-        return sum(1 for where in self._in_hands.values() if where == (task_type, domain))
+    def held(self) -> Counter[QueueKey]:
+        """How many tasks of each queue are in hands. Scans them."""
+        return Counter(self._in_hands.values())
 
     def withdraw(self, key: TaskKey) -> None:
         """The task is neither in a queue nor in hands any more. Safe to repeat."""
@@ -127,27 +176,35 @@ class HandOut:
             del self._stirred[key]
             self._match_queue(key)
 
-    def rows(self) -> Iterator[tuple[QueueKey, TaskQueue]]:
-        """Every queue that has tasks or polls, by type and domain."""
-        for key in sorted(self._queues, key=lambda key: (key[0], key[1] or "")):
-            queue = self._queues[key]
-            if len(queue) or queue.next_poll():
-                yield key, queue
+    def rows(self) -> Iterator[tuple[QueueKey, TaskQueue, int]]:
+        """Every queue that has tasks, in it or in hands, or polls, by type and domain; with
+        how many are in hands."""
+        held = self.held()
+        for key in sorted({*self._queues, *held}, key=lambda key: (key[0], key[1] or "")):
+            queue = self._queue(key)
+            if len(queue) or held[key] or queue.next_poll():
+                yield key, queue, held[key]
 
     def _match_queue(self, key: QueueKey) -> None:
         queue = self._queues[key]
         while len(queue) and (poll := queue.next_poll()) is not None:
-            tasks, position = self._take(queue, poll)
-            if tasks:
-                self._close(poll)
-                poll.deliver(tasks, position)
+            tasks, position = self._take(key, queue, poll)
+            if not tasks:
+                return
+            self._close(poll)
+            poll.deliver(tasks, position)
 
-    def _take(self, queue: TaskQueue, poll: Poll) -> tuple[list[dict[str, Any]], int]:
+    def _take(
+        self, key: QueueKey, queue: TaskQueue, poll: Poll
+    ) -> tuple[list[dict[str, Any]], int]:
+        """As many as the poll wants, or as nothing keeps in the queue."""
         tasks: list[dict[str, Any]] = []
         position = 0
         while len(tasks) < poll.count and (ready := queue.pop()) is not None:
-            handed = self.desk.start_task(ready.key, poll)
-            if handed is not None:
+            handed = self.desk.start_task(ready, poll)
+            if isinstance(handed, NoSlot):
+                self._add(key, replace(ready, lane=handed.lane))
+            elif handed is not None:
                 tasks.append(handed.task)
                 position = handed.position
         return tasks, position
@@ -163,7 +220,7 @@ class HandOut:
     def _queue(self, key: QueueKey) -> TaskQueue:
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = TaskQueue()
+            queue = self._queues[key] = TaskQueue(self._closed)
         return queue
 
     def _domain(self, task_type: str, domains: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from heapq import heappop, heappush
 from typing import Any
 
@@ -29,6 +29,9 @@ class Ready(msgspec.Struct, frozen=True, order=True):
     task: int
     since: int
     """UTC microseconds."""
+    lane: str = ""
+    """Under a limit: where it waits when there is no slot. Never compared: no two entries
+    are of one task."""
 
     @property
     def key(self) -> TaskKey:
@@ -84,10 +87,14 @@ class Poll:
 
 
 class TaskQueue:
-    """Ready tasks by rank, and the waiting polls in the order of their arrival."""
+    """Ready tasks by rank, and the waiting polls in the order of their arrival. Tasks under
+    a limit lie in lanes of their own, out of which nobody is served while they are
+    ``closed``: a set that all queues share."""
 
-    def __init__(self) -> None:
+    def __init__(self, closed: Container[str] = ()) -> None:
+        self._closed = closed
         self._heap: list[Ready] = []
+        self._lanes: dict[str, list[Ready]] = {}
         self._present: dict[TaskKey, Ready] = {}
         self.polls: deque[Poll] = deque()
 
@@ -97,18 +104,55 @@ class TaskQueue:
     def add(self, ready: Ready) -> None:
         if self._present.get(ready.key) != ready:
             self._present[ready.key] = ready
-            heappush(self._heap, ready)
+            heappush(self._lanes.setdefault(ready.lane, []) if ready.lane else self._heap, ready)
 
     def discard(self, key: TaskKey) -> None:
         self._present.pop(key, None)
 
     def pop(self) -> Ready | None:
-        while self._heap:
-            ready = heappop(self._heap)
-            if self._present.get(ready.key) is ready:
-                del self._present[ready.key]
-                return ready
+        """The first that is not in a closed lane."""
+        heap = self._heap if not self._lanes else self._first_open()
+        ready = self._head(heap)
+        if ready is not None:
+            heappop(heap)
+            del self._present[ready.key]
+        return ready
+
+    def _first_open(self) -> list[Ready]:
+        """The heap whose head comes before that of every other."""
+        found, first = self._heap, self._head(self._heap)
+        for lane in tuple(self._lanes):
+            heap = self._lanes[lane]
+            head = None if lane in self._closed else self._head(heap)
+            if head is not None and (first is None or head < first):
+                found, first = heap, head
+            elif not heap:
+                del self._lanes[lane]
+        return found
+
+    def _head(self, heap: list[Ready]) -> Ready | None:
+        while heap:
+            if self._present.get(heap[0].key) is heap[0]:
+                return heap[0]
+            heappop(heap)
         return None
+
+    def is_waited_in(self, lane: str) -> bool:
+        return self._head(self._lanes.get(lane, [])) is not None
+
+    def of_lane(self, lane: str) -> list[Ready]:
+        """In no order. Scans the lane."""
+        present = self._present
+        return [one for one in self._lanes.get(lane, ()) if present.get(one.key) is one]
+
+    def in_closed_lanes(self) -> int:
+        """How many wait for a slot. Scans these lanes."""
+        return sum(len(self.of_lane(lane)) for lane in self._lanes if lane in self._closed)
+
+    def lane_of(self, key: TaskKey) -> str | None:
+        """The closed lane that the task lies in."""
+        ready = self._present.get(key)
+        return ready.lane if ready is not None and ready.lane in self._closed else None
 
     def oldest(self) -> int | None:
         """Since when the longest waiting task is ready. Scans the queue."""

@@ -6,7 +6,7 @@ jobs. Names and ids share one namespace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from daemon.decider.turn import Refusal, RefusalKind
@@ -66,6 +66,9 @@ class Catalog:
         self._workflows: dict[str, Cell[Workflow]] = {}
         self._names: dict[str, str] = {}
         self._task_types: dict[str, Cell[TaskType]] = {}
+        self.watcher: Callable[[str, dict[str, Any] | None], None] = lambda name, settings: None
+        """Told of each task type's settings, as decided so far; None: it has none. Set by
+        the composition before ``load``."""
         self.revision = 0
         """Grows with every change of a task type or a version, for caches of what was made
         of them."""
@@ -77,6 +80,8 @@ class Catalog:
         for cell in self._workflows.values():
             if cell.durable is not None:
                 self._names[cell.durable.name] = cell.durable.workflow_id
+        for name in self._task_types:
+            self._tell(name)
 
     async def _load(self, prefix: str, cells: dict[str, Any], evolve: Any) -> None:
         after = 0
@@ -232,14 +237,24 @@ class Catalog:
             )
         self.revision += 1
         event = TaskTypeDefined(name=name, settings=settings)
-        return self._change(cell, evolve_task_type, (event,), context)
+        changed = self._change(cell, evolve_task_type, (event,), context)
+        self._tell(name)
+        return changed
 
     def delete_task_type(self, name: str, context: Context) -> Changed | Refusal:
         cell = self._task_types.get(name)
         if cell is None or cell.tail is None or cell.tail.settings is None:
             return Refusal(kind=RefusalKind.NO_SUCH_TASK_TYPE, message=f"no task type {name!r}")
         self.revision += 1
-        return self._change(cell, evolve_task_type, (TaskTypeDeleted(name=name),), context)
+        event = TaskTypeDeleted(name=name)
+        changed = self._change(cell, evolve_task_type, (event,), context)
+        self._tell(name)
+        return changed
+
+    def _tell(self, name: str) -> None:
+        cell = self._task_types.get(name)
+        tail = None if cell is None else cell.tail
+        self.watcher(name, None if tail is None else tail.settings)
 
     def task_type_cell(self, name: str) -> Cell[TaskType]:
         return self._task_types[name]
@@ -281,11 +296,11 @@ class Catalog:
         cell.tail = cell.durable
         cell.on_the_way = 0
         self.revision += 1
-        if cell.durable is not None:
-            return
         kind, _, key = cell.stream.partition("/")
-        if kind == "task-type":
+        if cell.durable is None and kind == "task-type":
             self._task_types.pop(key, None)
-        else:
+        if kind == "task-type":
+            self._tell(key)
+        elif cell.durable is None:
             self._workflows.pop(key, None)
             self._names = {name: of for name, of in self._names.items() if of != key}

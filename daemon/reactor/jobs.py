@@ -17,10 +17,11 @@ from daemon.decider.commands import Command, Facts, Restart, Submit
 from daemon.decider.decide import decide
 from daemon.decider.evolve import evolve, fold
 from daemon.decider.state import Frame, JobState
-from daemon.decider.turn import RULES_VERSION, Pinned, Refusal, RefusalKind
+from daemon.decider.turn import RULES_VERSION, Decision, Pinned, Refusal, RefusalKind
 from daemon.reactor.cell import Cell
 from daemon.reactor.cold import Cold
 from daemon.reactor.ledger import Ledger
+from daemon.reactor.limits import Claims, Limits
 from daemon.reactor.reactions import due_in
 from daemon.reactor.shelf import Shelf
 from eventstore.events import Event, RequestNoted
@@ -78,26 +79,32 @@ class Effects:
 
 
 class _Waiting:
-    __slots__ = ("cell", "done", "jobs")
+    __slots__ = ("cell", "claims", "done", "jobs")
 
-    def __init__(self, jobs: Jobs, cell: JobCell, done: Done) -> None:
+    def __init__(self, jobs: Jobs, cell: JobCell, done: Done, claims: Claims | None) -> None:
         self.jobs = jobs
         self.cell = cell
         self.done = done
+        self.claims = claims
 
     def durable(self) -> None:
         self.cell.committed(self.done.after)
+        if self.claims is not None:
+            self.claims.durable()
         self.jobs.effects.durable(self.done)
 
     def lost(self, error: EventStoreError) -> None:
         self.jobs.forget_tail(self.cell, self.done)
+        if self.claims is not None:
+            self.claims.lost()
 
 
 class Jobs:
-    def __init__(self, ledger: Ledger, shelf: Shelf, *, cached_jobs: int) -> None:
+    def __init__(self, ledger: Ledger, shelf: Shelf, limits: Limits, *, cached_jobs: int) -> None:
         self._ledger = ledger
         self._store = ledger.store
         self._shelf = shelf
+        self._limits = limits
         self._room = cached_jobs
         self._cells: OrderedDict[str, JobCell] = OrderedDict()
         self._reading: dict[str, anyio.Event] = {}
@@ -152,9 +159,11 @@ class Jobs:
         command: Command,
         context: Context = DAEMON,
         documents: Mapping[str, bytes] | None = None,
+        claims: Claims | None = None,
     ) -> Done | Refusal:
         """Decide ``command`` on the job's tail and hand the events to the log.
-        ``documents`` are those that its events name for the first time."""
+        ``documents`` are those that its events name for the first time, ``claims`` what it
+        takes of limits. Raises Cold."""
         cell = self.cell(job_id)
         if cell.tail is None:
             return Refusal(kind=RefusalKind.NO_SUCH_JOB, message=f"there is no job {job_id}")
@@ -162,7 +171,7 @@ class Jobs:
             pinned = self._shelf.plan(command.dialect, command.definition, command.pins)
         else:
             pinned = self._pinned(cell, cell.tail)
-        return self._decide(cell, pinned, command, context, (), documents or {})
+        return self._decide(cell, pinned, command, context, (), documents or {}, claims)
 
     def submit(
         self,
@@ -190,6 +199,7 @@ class Jobs:
         context: Context,
         guards: Sequence[Entry],
         documents: Mapping[str, bytes],
+        claims: Claims | None = None,
     ) -> Done | Refusal:
         store = self._store
         now = store.now()
@@ -200,7 +210,18 @@ class Jobs:
             return decision
         named = {**documents, **decision.documents} if decision.documents else documents
         decided = Decided(decision.events, decision.state, now)
-        return self._append(cell, pinned, decided, context, guards, named)
+        if before is not None and before.slots is not decision.state.slots:
+            claims = self._freed(before, decision, claims or self._limits.claims(now))
+        return self._append(cell, pinned, decided, context, guards, named, claims)
+
+    def _freed(self, before: JobState, decision: Decision, claims: Claims) -> Claims:
+        """Tasks that are carried out no more free their slots. Raises Cold."""
+        for event in decision.events:
+            number = getattr(event, "task", 0)
+            limit = before.slots.get(number)
+            if limit is not None and number not in decision.state.slots:
+                claims.free(limit, before.task_id(number))
+        return claims
 
     def note(self, job_id: str, noted: RequestNoted, context: Context) -> Done:
         """Keep the answer of a request that changed nothing."""
@@ -220,6 +241,7 @@ class Jobs:
         context: Context,
         guards: Sequence[Entry],
         documents: Mapping[str, bytes],
+        claims: Claims | None = None,
     ) -> Done:
         before = cell.tail
         events, after, now = decided.events, decided.after, decided.now
@@ -233,7 +255,7 @@ class Jobs:
         )
         appended = self._ledger.append(
             Batch(
-                entries=(entry, *guards),
+                entries=(entry, *guards) if claims is None else (entry, *guards, *claims.entries()),
                 at=now,
                 actor=context.actor,
                 cause=context.cause,
@@ -246,8 +268,10 @@ class Jobs:
         )
         cell.decided(after)
         done = Done(events, before, after, appended, pinned)
-        self._ledger.when_durable(appended.last, _Waiting(self, cell, done))
+        self._ledger.when_durable(appended.last, _Waiting(self, cell, done, claims))
         self.effects.decided(done)
+        if claims is not None:
+            claims.decided()
         return done
 
     def forget_tail(self, cell: JobCell, done: Done) -> None:

@@ -18,9 +18,9 @@ from msgspec.structs import replace
 from daemon.decider.commands import Command, FireTimer, ReturnTask, StartTask
 from daemon.decider.on_timer import deadlines
 from daemon.decider.state import JobState, TaskState
-from daemon.decider.turn import Refusal
+from daemon.decider.turn import Pinned, Refusal
 from daemon.executors.handoff import Sources
-from daemon.queues.handout import HandedOut, HandOut
+from daemon.queues.handout import HandedOut, HandOut, NoSlot
 from daemon.queues.queue import Poll, Ready, TaskKey
 from daemon.queues.sessions import Sessions
 from daemon.reactor.broken_contracts import BrokenContracts
@@ -29,6 +29,8 @@ from daemon.reactor.evaluating import Evaluating
 from daemon.reactor.family import Family
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import DAEMON, Context, Done, Effects, Jobs
+from daemon.reactor.lanes import WINDOW, Lane, Lanes
+from daemon.reactor.line import Line
 from daemon.reactor.messages import Messages
 from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactions import (
@@ -92,6 +94,8 @@ class Reactor(Effects):
         self.inside: Inside
         self.messages: Messages
         self.publishing: Publishing
+        self.lanes: Lanes
+        self.line: Line
         self.sessions: Sessions
         self.timers: Timers
         """These call back; the composition sets them before ``start``."""
@@ -102,12 +106,13 @@ class Reactor(Effects):
         self.evaluating.start(tasks)
         self.inside.start(tasks)
         self.messages.start(tasks)
+        self.line.start(tasks)
 
     # Effects of a decision
 
     def decided(self, done: Done) -> None:
         for effect in at_once(done.events, done.after):
-            self._apply(done.after, effect)
+            self._apply(done.after, effect, done.pinned)
 
     def durable(self, done: Done) -> None:
         if done.after.parent_job is not None or not _BEYOND.isdisjoint(map(type, done.events)):
@@ -129,7 +134,7 @@ class Reactor(Effects):
     def take_up(self, state: JobState) -> None:
         """Go on with a job read from the log: after a start, a lost commit, an eviction."""
         for effect in still_open(state):
-            self._apply(state, effect)
+            self._apply(state, effect, None)
         self._handout.match_soon()
         self.family.take_up(state)
         self.evaluating.take_up(state)
@@ -139,13 +144,13 @@ class Reactor(Effects):
             if command is not None:
                 self.send(state.job_id, command)
 
-    def _apply(self, state: JobState, effect: AtOnce) -> None:
+    def _apply(self, state: JobState, effect: AtOnce, pinned: Pinned | None) -> None:
         job_id = state.job_id
         match effect:
             case Settle():
                 self._settle((job_id, effect.task))
             case Offer():
-                self._offer(state, state.tasks[effect.task])
+                self._offer(state, state.tasks[effect.task], pinned)
             case Track():
                 self._track(job_id, state.tasks[effect.task])
             case Arm():
@@ -155,7 +160,11 @@ class Reactor(Effects):
             case _:
                 assert_never(effect)
 
-    def _offer(self, state: JobState, task: TaskState) -> None:
+    def _offer(self, state: JobState, task: TaskState, pinned: Pinned | None = None) -> None:
+        """Raises Cold when ``pinned`` is not given."""
+        lane = None
+        if self.lanes.are_any or task.made.own_limit:
+            lane = self.lanes.lane_of(state, task, lambda: pinned or self._jobs.pinned(state))
         ready = Ready(
             rank=-state.frame.priority,
             turn=0 if task.returned else 1,
@@ -163,8 +172,11 @@ class Reactor(Effects):
             job_id=state.job_id,
             task=task.number,
             since=task.updated_at,
+            lane="" if lane is None else lane.name,
         )
         self._handout.offer(ready, task.made.task_type, task.made.domain)
+        if lane is not None:
+            self.lanes.wait_in(lane)
 
     def _track(self, job_id: str, task: TaskState) -> None:
         key = (job_id, task.number)
@@ -214,6 +226,9 @@ class Reactor(Effects):
         if timer == WAKE:
             self.run(lambda: self._wake(job_id))
             return
+        if timer == WINDOW:
+            self.lanes.look_again(job_id)
+            return
         command = FireTimer(timer=timer, due_at=due_at, task=None if task == JOB else task)
         self.send(job_id, command)
 
@@ -230,16 +245,17 @@ class Reactor(Effects):
         why = f"its worker's session {session} is gone"
         self.send(key[0], ReturnTask(task=key[1], why=why, session=session))
 
-    def start_task(self, key: TaskKey, poll: Poll) -> HandedOut | None:
-        job_id, number = key
-        command = StartTask(task=number, worker=poll.worker, session=poll.session)
+    def start_task(self, ready: Ready, poll: Poll) -> HandedOut | NoSlot | None:
+        number = ready.task
         try:
-            done = self._jobs.execute(job_id, command, Context(poll.actor, poll.request))
+            done = self._start_task(ready, poll)
         except Cold as cold:
-            self._tasks.start_soon(self._run_cold, lambda: self._offer_again(key), cold)
+            self._tasks.start_soon(self._run_cold, lambda: self._offer_again(ready.key), cold)
             return None
         if isinstance(done, Refusal):
             return None
+        if isinstance(done, NoSlot):
+            return done
         if poll.request is not None:
             # Only the first of a poll's batches is found by its request id.
             poll.request = replace(poll.request, indexed=False)
@@ -247,6 +263,25 @@ class Reactor(Effects):
             task_order(done.pinned, self.sources, done.after, done.after.tasks[number]),
             done.position.last,
         )
+
+    def _start_task(self, ready: Ready, poll: Poll) -> Done | NoSlot | Refusal:
+        command = StartTask(task=ready.task, worker=poll.worker, session=poll.session)
+        context = Context(poll.actor, poll.request)
+        lane = self._lane(ready) if ready.lane or self.lanes.are_any else None
+        if lane is None:
+            return self._jobs.execute(ready.job_id, command, context)
+        claims = self.lanes.claim(lane, f"{ready.job_id}.{ready.task}")
+        if claims is None:
+            return NoSlot(lane.name)
+        command = replace(command, limit=lane.limit)
+        return self._jobs.execute(ready.job_id, command, context, claims=claims)
+
+    def _lane(self, ready: Ready) -> Lane | None:
+        state = self._jobs.cell(ready.job_id).tail
+        task = None if state is None else state.tasks.get(ready.task)
+        if state is None or task is None or not task.is_ready:
+            return None
+        return self.lanes.lane_of(state, task, lambda: self._jobs.pinned(state))
 
     def _offer_again(self, key: TaskKey) -> None:
         state = self._jobs.cell(key[0]).tail

@@ -34,6 +34,13 @@ from eventstore.events.jobs import (
     VariablesChangeRequested,
     VariablesSet,
 )
+from eventstore.events.limits import (
+    SlotAwaited,
+    SlotFreed,
+    SlotGivenUp,
+    SlotsCounted,
+    SlotTaken,
+)
 from eventstore.events.messages import (
     ActionEnded,
     ConditionEvaluated,
@@ -133,6 +140,11 @@ __all__ = [
     "RequestNoted",
     "SchemaDefined",
     "SchemaDeleted",
+    "SlotAwaited",
+    "SlotFreed",
+    "SlotGivenUp",
+    "SlotTaken",
+    "SlotsCounted",
     "TagMoved",
     "TaskCanceled",
     "TaskCompleted",

@@ -51,6 +51,9 @@ class TaskScheduled(Event, frozen=True, kw_only=True):
     """The tasks of its iterations end it."""
     loop: int = 0
     """Of a loop that begins again: the iteration it is in."""
+    own_limit: tuple[int, ...] = ()
+    """The limit that the definition itself sets its task type, if it does: how many at a
+    time, and how many may start within how many seconds; 0 is off."""
     input: Value = None
 
 
@@ -64,6 +67,8 @@ class TaskStarted(Event, frozen=True, kw_only=True):
     session: str
     respond_by: int | None = None
     end_by: int | None = None
+    limit: str | None = None
+    """The limit that it took a slot of (``SlotTaken``, in the same batch)."""
 
 
 @recorded

@@ -138,6 +138,8 @@ def _agrees_with_itself(state: JobState) -> None:
     assert awaited == {(name, n) for name, ns in state.awaiting.items() for n in ns}
     _agrees_on_timers(state)
     assert set(state.unfollowed) <= set(state.tasks)
+    held = {task.number for task in state.open_tasks() if task.status is TaskStatus.IN_PROGRESS}
+    assert set(state.slots) <= held, "a slot is held by what nobody carries out"
     if state.status is JobStatus.RUNNING:
         assert not state.unfollowed, "a running job has drawn every consequence"
         assert state.open, "a running job has something open"

@@ -34,6 +34,11 @@ STREAMS = {
     "HandlerMatched": "message/<messageId>",
     "HandlerPassedOver": "message/<messageId>",
     "ActionEnded": "message/<messageId>",
+    "SlotTaken": "limit/<kind>/<name>",
+    "SlotAwaited": "limit/<kind>/<name>",
+    "SlotFreed": "limit/<kind>/<name>",
+    "SlotGivenUp": "limit/<kind>/<name>",
+    "SlotsCounted": "limit/<kind>/<name>",
     "ValuesErased": "erasure/<stream>",
     "RequestNoted": "of the thing that was asked about",
 }

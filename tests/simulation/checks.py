@@ -31,6 +31,7 @@ from eventstore.events import (
 )
 from eventstore.store import Recorded
 from projections.dump import dump
+from tests.simulation.checks_of_limits import limits_are_kept
 from tests.simulation.clients import Client
 from tests.simulation.world import World
 
@@ -54,6 +55,7 @@ async def check(world: World, results: list[tuple[str, str]] | None = None) -> N
         says_what_it_waits_for(house, state)
         await row_finds_it_again(house, state)
         knows_its_family(state, jobs)
+    await limits_are_kept(house, events, jobs)
     _no_ghosts(house, jobs)
     await _clean_projections(world, house)
 
@@ -125,7 +127,7 @@ async def _folded(house: House, events: list[Recorded]) -> dict[str, JobState]:
 
 def says_what_it_waits_for(house: House, state: JobState) -> None:
     """And what it says is so: in the queue, in the hands of somebody, armed."""
-    waiting = waiting_for(state, house.inside.task_types)
+    waiting = waiting_for(state, house.inside.task_types, house.reactor.lanes.places(state))
     assert bool(waiting) is not state.has_ended, f"job {state.job_id} waits for nothing"
     assert asks_failure_job(state) is None, f"{state.job_id} still asks for its failure job"
     assert not state.messages, f"{state.job_id} still wants messages published"
@@ -179,6 +181,9 @@ def _is_so(house: House, state: JobState, one: Waiting) -> None:
             assert one.ids
         case "job":
             assert one.job_id
+        case "slot":
+            assert one.limit
+            assert number == 0 or in_queue(house, key), f"{one} is in no queue"
         case _:
             raise AssertionError(f"unknown kind: {one}")
 
@@ -233,7 +238,8 @@ def _no_ghosts(house: House, jobs: dict[str, JobState]) -> None:
     of_jobs = {(job_id, JOB) for job_id, state in jobs.items() if not state.has_ended}
     queued = {key for queue in house.handout._queues.values() for key in queue._present}
     assert queued <= alive, f"in a queue, but not open: {queued - alive}"
-    assert set(house.timers._armed) <= alive | of_jobs, "a timer of what is not open"
+    of_limits = {(limit, JOB) for limit in house.reactor.lanes._lanes}
+    assert set(house.timers._armed) <= alive | of_jobs | of_limits, "a timer of what is not open"
     assert set(house.sessions._holder) <= alive, "a session holds what is not open"
     assert set(house.handout._in_hands) <= alive, "in hands, but not open"
 

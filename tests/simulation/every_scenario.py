@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.simulation import (
     scenarios_of_families,
     scenarios_of_fields,
+    scenarios_of_limits,
     scenarios_of_messages,
     scenarios_of_operators,
     scenarios_of_scripts,
@@ -17,6 +18,7 @@ TOLD_IN = (
     scenarios_of_families,
     scenarios_of_messages,
     scenarios_of_fields,
+    scenarios_of_limits,
     scenarios_of_operators,
     scenarios_of_scripts,
 )

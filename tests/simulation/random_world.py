@@ -78,7 +78,8 @@ class _Story:
 
     async def _prepare(self) -> None:
         await self.stage.types(
-            task_type("a", retryCount=2, responseTimeoutSeconds=5),
+            task_type("a", retryCount=2, responseTimeoutSeconds=5, concurrentExecLimit=1),
+            task_type("c", rateLimitPerFrequency=2, rateLimitFrequencyInSeconds=3),
             task_type("b", retryCount=1, responseTimeoutSeconds=4, pollTimeoutSeconds=20),
         )
         await self.stage.define(

@@ -9,9 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from daemon.dialects.contracts.masking import NOTHING_MASKED, Masks
-from daemon.dialects.plan import TaskRules
+from daemon.dialects.plan import UNLIMITED, TaskRules
 from daemon.dialects.schemas import Kept, Schemas, promised
-from daemon.dialects.task_types import TaskSettings, rules_of, settings_of
+from daemon.dialects.task_types import TaskSettings, allowance_of, rules_of, settings_of
 from daemon.dialects.tasks.definition import SIMPLE, WorkflowTask
 
 TaskTypes = Mapping[str, Mapping[str, Any]]
@@ -67,4 +67,5 @@ def rules_for(task: WorkflowTask, settings: TaskSettings) -> TaskRules:
         optional=task.optional,
         permissive=task.permissive,
         async_complete=task.async_complete,
+        own_limit=UNLIMITED if task.task_definition is None else allowance_of(settings),
     )

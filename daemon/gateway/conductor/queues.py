@@ -32,7 +32,10 @@ async def all_sizes(ask: Ask) -> Response:
 async def all_verbose(ask: Ask) -> Response:
     queues = (await ask.call("queue.list"))["queues"]
     return json_response(
-        {_name(one): {"a": {"size": one["ready"], "uacked": one["held"]}} for one in queues}
+        {
+            _name(one): {"a": {"size": one["ready"] + one["waitingForSlot"], "uacked": one["held"]}}
+            for one in queues
+        }
     )
 
 
@@ -57,7 +60,7 @@ async def requeue(ask: Ask) -> Response:
 
 async def _ready(ask: Ask) -> dict[str, int]:
     queues = (await ask.call("queue.list"))["queues"]
-    return {_name(one): one["ready"] for one in queues}
+    return {_name(one): one["ready"] + one["waitingForSlot"] for one in queues}
 
 
 def _name(queue: dict[str, Any]) -> str:
