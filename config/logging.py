@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 import orjson
@@ -27,6 +28,26 @@ LEVELS: dict[Level, int] = {
 }
 
 
+Mask = Callable[[str], str]
+_masks: list[Mask] = []
+
+
+def mask_lines(mask: Mask) -> None:
+    """Take out of every line, before it is written, what has no place in a log."""
+    _masks[:] = [mask]
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for mask in _masks:
+            line = mask(line)
+        return line
+
+
+_TELL_ALL = ("botocore", "aiobotocore", "google.auth", "aiokafka")
+"""Libraries that say at ``debug`` what they send, credentials and all."""
+
 # Locals hold what users sent, which has no place in a log.
 _WITHOUT_LOCALS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
@@ -42,7 +63,7 @@ def set_up(log: Log, stream: TextIO | None = None) -> None:
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Formatter(
             foreign_pre_chain=_shared(),
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -51,6 +72,8 @@ def set_up(log: Log, stream: TextIO | None = None) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=LEVELS[log.level], force=True)
+    for name in _TELL_ALL:
+        logging.getLogger(name).setLevel(max(LEVELS[log.level], logging.INFO))
 
 
 def _shared() -> list[Processor]:

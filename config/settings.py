@@ -18,7 +18,7 @@ import msgspec
 from msgspec.structs import fields
 from platformdirs import user_config_path, user_data_path
 
-from config import sections, sections_of_events, sections_of_limits
+from config import sections, sections_of_events, sections_of_limits, sections_of_secrets
 from config.sources import (
     FILE_VARIABLE,
     Given,
@@ -62,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_tasks: sections.HttpTasks
     aws: sections.Aws
     gcp: sections.Gcp
+    secrets: sections_of_secrets.Secrets
     reactor: sections.Reactor
     events: sections_of_events.Events
     projections: sections.Projections
@@ -212,6 +213,8 @@ def _assembled(values: dict[str, Any], sources: dict[str, str]) -> Settings:
         values["paths.data_dir"] = user_data_path("playhead", appauthor=False)
     if values["paths.socket"] == UNSET:
         values["paths.socket"] = values["paths.data_dir"] / "playhead.sock"
+    if values["secrets.key_file"] == UNSET:
+        values["secrets.key_file"] = values["paths.data_dir"] / "secrets.key"
     parts: dict[str, Any] = {
         section: kind(**{f.name: values[f"{section}.{f.name}"] for f in fields(kind)})
         for section, kind in section_types().items()

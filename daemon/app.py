@@ -26,6 +26,7 @@ from daemon.executors.cloud import ExtraMissing
 from daemon.rpc.server import RpcServer
 from daemon.rpc.socket_file import UnusableSocketPath
 from daemon.serving import serving_of
+from daemon.vault import VaultError
 from eventstore.settings import StoreSettings
 from eventstore.sqlite import SqliteEventStore
 from eventstore.store import EventStoreError
@@ -47,6 +48,9 @@ Announce = Callable[[str], None]
 
 OK, FAILED = 0, 1
 
+_REFUSALS = (EventStoreError, UnusableSocketPath, ExtraMissing, VaultError, OSError, sqlite3.Error)
+"""Why a daemon does not start, each with a sentence for people."""
+
 
 def run(settings: Settings, *, announce: Announce) -> int:
     """Serve until SIGTERM or SIGINT; the exit code. ``announce`` gets one line when ready,
@@ -55,7 +59,7 @@ def run(settings: Settings, *, announce: Announce) -> int:
     code = OK
     try:
         asyncio.run(serve(settings, announce=announce))
-    except* (EventStoreError, UnusableSocketPath, ExtraMissing, OSError, sqlite3.Error) as group:
+    except* _REFUSALS as group:
         for error in _leaves(group):
             announce(f"playhead did not start: {error}")
         code = FAILED
@@ -125,6 +129,7 @@ async def _serve(
         serving = serving_of(settings, os.environ)
         daemon = Daemon(store, read_models, settings, clock, system_entropy, tasks, facts, serving)
         await daemon.start()
+        log_setup.mask_lines(daemon.house.secrets.masked_line)
         server = RpcServer(daemon.service, settings.paths.socket, settings.rpc)
         servers.append(server)
         try:

@@ -42,12 +42,14 @@ from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
 from daemon.reactor.schemas import Schemas
+from daemon.reactor.secrets import Secrets
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
 from daemon.reactor.tokens import ACTOR as TOKEN_ACTOR
 from daemon.reactor.tokens import Tokens
 from daemon.serving import Serving
 from daemon.timers.heap import Timers
+from daemon.vault import MemoryDrawer, Vault, at_once
 from eventstore.store import EventStore, EventStoreError
 from projections.read_models import ReadModels
 
@@ -81,6 +83,7 @@ class Daemon:
             tokens=parts.tokens,
             handlers=parts.handlers,
             messages=parts.reactor.messages,
+            secrets=parts.secrets,
             shelf=parts.shelf,
             jobs=parts.jobs,
             starts=parts.starts,
@@ -121,6 +124,7 @@ class Daemon:
         await self.house.schemas.load()
         await self.house.tokens.load()
         await self.house.handlers.load()
+        await self.house.secrets.load(self._tasks)
         self.reactor.start(self._tasks)
         self._tasks.start_soon(self.read_models.run)
         self._tasks.start_soon(self.house.recovery.run)
@@ -171,6 +175,15 @@ class _Parts:
         self.jobs = Jobs(
             self.ledger, self.shelf, self.limits, cached_jobs=settings.jobs.cached_jobs
         )
+        self.secrets = Secrets(
+            self.ledger,
+            serving.vault or Vault(MemoryDrawer(), MemoryDrawer(), entropy, run=at_once),
+            serving.sources,
+            entropy=entropy,
+            page_events=settings.store.page_events,
+            masked_values=settings.secrets.masked_values,
+        )
+        self.jobs.masked = self.secrets.masked
         self.starts = Starts(
             self.ledger,
             self.catalog,
@@ -206,7 +219,7 @@ class _Parts:
         reactor.evaluating = Evaluating(serving.evaluator, reactor.send)
         reactor.messages = self._messages(settings, serving)
         reactor.publishing = Publishing(reactor.messages, reactor)
-        reactor.sources = serving.sources
+        reactor.sources = self.secrets.sources
         reactor.sessions = Sessions(
             reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
         )
@@ -225,7 +238,6 @@ class _Parts:
             self.ledger,
             reactor.send,
             concurrency=settings.executors.concurrency,
-            sources=serving.sources,
         )
         return reactor
 
@@ -272,6 +284,8 @@ def bounds_of(settings: Settings, configs: Mapping[str, Mapping[str, Any]] | Non
         replay_steps=settings.lists.replay_steps,
         max_differences=settings.lists.max_differences,
         max_subscriptions=settings.rpc.max_subscriptions,
+        max_secret_bytes=settings.secrets.max_value_bytes,
+        max_secrets=settings.secrets.max_secrets,
         known=Known(
             require_owner_email=settings.definitions.require_owner_email,
             require_task_types=settings.definitions.require_task_types,

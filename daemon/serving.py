@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from config.settings import Settings
+from daemon.clock import system_entropy
 from daemon.executors.evaluator import Evaluator, NoEvaluator
 from daemon.executors.executor import Executor
 from daemon.executors.handoff import Sources, sources_of
@@ -19,9 +20,13 @@ from daemon.executors.noop import Noop
 from daemon.executors.on_demand import OnDemand
 from daemon.executors.script_evaluator import ScriptEvaluator
 from daemon.executors.scripts import ScriptLimits, ScriptPool
+from daemon.vault import PrivateFile, Vault
 
 if TYPE_CHECKING:
     from daemon.executors.http import Transport
+
+
+SEALED_FILE = "secrets.sealed"
 
 
 class Serving(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +37,8 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     """The JSON Schema of a step's config, by the task type of each executor that has one."""
     evaluator: Evaluator = NoEvaluator()
     sources: Sources = Sources()
+    vault: Vault | None = None
+    """None: values of secrets are kept in memory."""
 
 
 def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
@@ -52,7 +59,13 @@ def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
         configs={name: config for executor, config in clouds for name in executor.task_types},
         evaluator=ScriptEvaluator(scripts),
         sources=sources_of(environment),
+        vault=vault_of(settings),
     )
+
+
+def vault_of(settings: Settings) -> Vault:
+    key, sealed = settings.secrets.key_file, settings.paths.data_dir / SEALED_FILE
+    return Vault(PrivateFile(key), PrivateFile(sealed), system_entropy)
 
 
 def cloud_functions(settings: Settings) -> Iterator[tuple[Executor, Mapping[str, Any]]]:

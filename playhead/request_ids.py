@@ -25,6 +25,10 @@ CHANGING = frozenset(
         "job.sendEvent",
         "task.poll",
         "task.update",
+        "secret.create",
+        "secret.update",
+        "secret.delete",
+        "secret.rotateKey",
     }
 )
 """Methods that change state once however often they are called with one request id."""
@@ -48,6 +52,8 @@ READING = frozenset(
         "task.get",
         "task.list",
         "queue.list",
+        "secret.list",
+        "secret.get",
         "events.read",
         "events.subscribe",
         "replay.job",

@@ -62,6 +62,7 @@ class RefusalKind(StrEnum):
     NO_SUCH_TASK_TYPE = "noSuchTaskType"
     NO_SUCH_EVENT_HANDLER = "noSuchEventHandler"
     NO_SUCH_SCHEMA = "noSuchSchema"
+    SECRET_TAKEN = "secretTaken"
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +89,15 @@ class Pinned(msgspec.Struct, frozen=True):
     policy: Policy
     deferred: frozenset[str] = frozenset()
     """Expressions of the definition that are filled in only where a task leaves."""
+    metadata: frozenset[str] = frozenset()
+    """Names of secrets and environment values that task types may ask to be told."""
+    bound: frozenset[str] = frozenset()
+    """Keys of secrets that steps name in their bindings."""
+
+    @property
+    def is_told_secrets(self) -> bool:
+        """Whether anybody who works for the job may be."""
+        return bool(self.deferred or self.metadata or self.bound)
 
 
 class Turn:

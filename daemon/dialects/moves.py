@@ -54,6 +54,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     config: Mapping[str, Any] | None = None
     """What whoever carries it out is told beside the input. It stands in the definition: no
     event holds it."""
+    secrets: Mapping[str, str] = {}
+    """Slot to key: secrets to tell whoever carries it out, beside ``config``."""
     is_loop: bool = False
     """``Plan.joined`` is asked at once and after each ``Iterate``, so that the tasks of an
     iteration are made when the loop already shows it. An ``EndTask`` ends it."""

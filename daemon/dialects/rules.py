@@ -52,3 +52,5 @@ class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
     """Of settings that stand in the definition itself; those of a registered task type are
     looked up when the task is handed out."""
     input_template: Mapping[str, Any] = {}
+    runtime_metadata: tuple[str, ...] = ()
+    """Names of secrets and environment values to tell whoever takes the task."""

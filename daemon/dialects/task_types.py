@@ -172,6 +172,7 @@ def rules_of(settings: TaskSettings) -> TaskRules:
         timeout_policy=settings.timeout_policy,
         settings_name=settings.name,
         input_template=settings.input_template,
+        runtime_metadata=settings.runtime_metadata,
     )
 
 

@@ -23,6 +23,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     input: Value
     config: Mapping[str, Any] | None = None
     """Of its step, where the definition gives one."""
+    secrets: Mapping[str, str] = {}
+    """By the slots that the definition names for the step."""
 
     @property
     def key(self) -> str:

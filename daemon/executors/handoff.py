@@ -1,30 +1,23 @@
 """Secrets and environment values, filled in only where a task leaves for who carries it out.
 
 Events, log lines and answers hold the expression as it was written, never the value
-(reference conductor.md §2.5). What comes back is scrubbed of the values that went out.
+(reference conductor.md §2.5). What comes back is masked of the values that went out
+(``daemon.executors.masking``).
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
-from urllib.parse import quote, quote_plus
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
-from daemon.executors.executor import Outcome
+from daemon.executors.masking import within
 from eventstore.events import Value
 
 SECRET_PREFIX = "CONDUCTOR_SECRET_"
 ENV_PREFIX = "CONDUCTOR_ENV_"
-
-MASK = "***"
-SHORT = 4
-"""A secret with fewer characters is masked only where it is the whole text: within others it
-would shred them."""
 
 _DEFERRED = re.compile(r"\$\{(workflow\.(?:secrets|env)\.[^{}$]+)\}")
 _MARK = "${workflow."
@@ -40,14 +33,14 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
         return f"Sources({len(self.secrets)} secrets, {len(self.env)} values)"
 
 
-class Handed(msgspec.Struct, frozen=True, kw_only=True):
-    """``value`` is for who carries the task out; ``secrets`` are the texts in it to scrub."""
+class MissingSecret(LookupError):
+    """A step cannot be carried out without it."""
 
-    value: Value
-    secrets: frozenset[str] = frozenset()
-
-    def __repr__(self) -> str:
-        return f"Handed({len(self.secrets)} secrets)"
+    def __init__(self, slot: str, key: str) -> None:
+        super().__init__(
+            f"secret binding '{slot}' names the secret '{key}', which has no value here "
+            "(playhead secret create)"
+        )
 
 
 def sources_of(environment: Mapping[str, str]) -> Sources:
@@ -72,14 +65,62 @@ def deferred_in(template: Value) -> frozenset[str]:
     )
 
 
-def resolve(value: Value, sources: Sources, *, declared: Collection[str]) -> Handed:
+def bound_in(definition: Value) -> frozenset[str]:
+    """The keys of secrets that steps of the definition name in ``secretBindings``."""
+    return frozenset(
+        key
+        for found in _under("secretBindings", definition)
+        if isinstance(found, dict)
+        for key in found.values()
+        if isinstance(key, str)
+    )
+
+
+def metadata_in(*texts: Value) -> frozenset[str]:
+    """The names that task types in these texts ask for as ``runtimeMetadata``."""
+    return frozenset(
+        name
+        for text in texts
+        for found in _under("runtimeMetadata", text)
+        if isinstance(found, list)
+        for name in found
+        if isinstance(name, str)
+    )
+
+
+def _under(name: str, value: Value) -> Iterator[Value]:
+    """What stands under ``name``, however deep."""
+    match value:
+        case dict():
+            if name in value:
+                yield value[name]
+            for inner in value.values():
+                yield from _under(name, inner)
+        case list():
+            for inner in value:
+                yield from _under(name, inner)
+
+
+def resolve(value: Value, sources: Sources, *, declared: Collection[str]) -> Value:
     """Only the ``declared`` expressions are filled in: one that stands in data that passes
     through (a webhook's body, another task's output) stays the text it is."""
-    if not declared:
-        return Handed(value=value)
-    used: set[str] = set()
-    filled = _filled(value, sources, declared, used)
-    return Handed(value=filled, secrets=frozenset(used))
+    return _filled(value, sources, declared) if declared else value
+
+
+def bound(bindings: Mapping[str, str], sources: Sources) -> dict[str, str]:
+    """The value for each slot. Raises MissingSecret."""
+    for slot, key in bindings.items():
+        if key not in sources.secrets:
+            raise MissingSecret(slot, key)
+    return {slot: sources.secrets[key] for slot, key in bindings.items()}
+
+
+def texts_of(expression: str, secret: str) -> Iterator[str]:
+    """What of a secret goes out where the definition says ``workflow.secrets.NAME.path``."""
+    yield secret
+    _, _, _, *path = expression.split(".")
+    if path:
+        yield from _leaves(within(secret, path))
 
 
 def runtime_metadata(names: Iterable[str], sources: Sources) -> dict[str, str]:
@@ -89,22 +130,29 @@ def runtime_metadata(names: Iterable[str], sources: Sources) -> dict[str, str]:
     return {name: known[name] for name in names if name in known}
 
 
-def scrub(value: Value, secrets: Collection[str]) -> Value:
-    """``value`` with every secret masked, also where it is encoded."""
-    if not secrets:
-        return value
-    return _scrubbed(value, _matcher(secrets), frozenset(secrets))
+def texts_within(secret: str) -> Iterator[str]:
+    """All of its texts and numbers, of a secret that is a JSON document."""
+    try:
+        value = json.loads(secret)
+    except ValueError:
+        return
+    if isinstance(value, dict | list):
+        yield from _leaves(value)
 
 
-def scrubbed(outcome: Outcome, secrets: Collection[str]) -> Outcome:
-    if not secrets:
-        return outcome
-    return Outcome(
-        status=outcome.status,
-        output=scrub(outcome.output, secrets),
-        reason=scrub(outcome.reason, secrets),
-        logs=tuple(scrub(line, secrets) for line in outcome.logs),
-    )
+def _leaves(value: Value) -> Iterator[str]:
+    """Texts and numbers, as they are written."""
+    match value:
+        case dict():
+            for inner in value.values():
+                yield from _leaves(inner)
+        case list():
+            for inner in value:
+                yield from _leaves(inner)
+        case None | bool():
+            return
+        case _:
+            yield str(value)
 
 
 def _texts(value: Value) -> Iterable[str]:
@@ -119,32 +167,32 @@ def _texts(value: Value) -> Iterable[str]:
                 yield from _texts(inner)
 
 
-def _filled(value: Value, sources: Sources, declared: Collection[str], used: set[str]) -> Value:
+def _filled(value: Value, sources: Sources, declared: Collection[str]) -> Value:
     match value:
         case str() if _MARK in value:
-            return _text(value, sources, declared, used)
+            return _text(value, sources, declared)
         case dict():
-            return {key: _filled(one, sources, declared, used) for key, one in value.items()}
+            return {key: _filled(one, sources, declared) for key, one in value.items()}
         case list():
-            return [_filled(one, sources, declared, used) for one in value]
+            return [_filled(one, sources, declared) for one in value]
     return value
 
 
-def _text(text: str, sources: Sources, declared: Collection[str], used: set[str]) -> Value:
+def _text(text: str, sources: Sources, declared: Collection[str]) -> Value:
     whole = _DEFERRED.fullmatch(text)
     if whole is not None and whole[1] in declared:
-        return _value(whole[1], sources, used)
+        return _value(whole[1], sources)
 
     def embedded(found: re.Match[str]) -> str:
         if found[1] not in declared:
             return found[0]
-        value = _value(found[1], sources, used)
+        value = _value(found[1], sources)
         return "" if value is None else _written(value)
 
     return _DEFERRED.sub(embedded, text)
 
 
-def _value(expression: str, sources: Sources, used: set[str]) -> Value:
+def _value(expression: str, sources: Sources) -> Value:
     _, kind, name = expression.split(".", 2)
     if kind == "env":
         return sources.env.get(name)
@@ -152,61 +200,8 @@ def _value(expression: str, sources: Sources, used: set[str]) -> Value:
     secret = sources.secrets.get(name)
     if secret is None:
         return None
-    value = _within(secret, path)
-    used.update(text for text in (secret, *_texts(value)) if text)
-    return value
-
-
-def _within(secret: str, path: list[str]) -> Value:
-    """The part of a secret that is a JSON document; None where there is none."""
-    if not path:
-        return secret
-    try:
-        value: Any = json.loads(secret)
-    except ValueError:
-        return None
-    for key in path:
-        match value:
-            case dict():
-                value = value.get(key)
-            case list() if key.isdecimal() and int(key) < len(value):
-                value = value[int(key)]
-            case _:
-                return None
-    return value
+    return within(secret, path)
 
 
 def _written(value: Value) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-
-
-def _matcher(secrets: Collection[str]) -> re.Pattern[str] | None:
-    forms = {form for text in secrets if len(text) >= SHORT for form in _forms(text)}
-    longest_first = sorted(forms, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))) if forms else None
-
-
-def _forms(text: str) -> Iterable[str]:
-    """How a secret looks as it is, inside JSON, inside an address, and in Base64."""
-    yield text
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
-    yield quote(text, safe="")
-    yield quote_plus(text)
-    yield base64.b64encode(text.encode()).decode().rstrip("=")
-
-
-def _scrubbed(value: Value, matcher: re.Pattern[str] | None, whole: frozenset[str]) -> Value:
-    match value:
-        case str():
-            if value in whole:
-                return MASK
-            return matcher.sub(MASK, value) if matcher else value
-        case dict():
-            return {
-                _scrubbed(key, matcher, whole): _scrubbed(one, matcher, whole)
-                for key, one in value.items()
-            }
-        case list():
-            return [_scrubbed(one, matcher, whole) for one in value]
-    return value

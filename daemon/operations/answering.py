@@ -24,6 +24,8 @@ class Call(msgspec.Struct, frozen=True):
     reply: Reply
     request: Request | None
     weight: int
+    digest_without_vault: bytes | None = None
+    """As the request's digest was made before there was a vault, where it is made otherwise."""
 
     @property
     def context(self) -> Context:
@@ -62,6 +64,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     after them. The same function answers the call and every repeat of it."""
     answers_from_log: Callable[[House, Sequence[Recorded]], Awaitable[Result]] | None = None
     """Instead of ``answer`` for a repeat, where the answer needs more of the log."""
+    confidential: bool = False
+    """Its parameters hold a secret: what is recorded of them tells nobody anything."""
+    may_echo: bool = False
+    """Its parameters may hold a secret that the caller was given."""
 
 
 class WaitingAnswer:

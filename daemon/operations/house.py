@@ -26,6 +26,7 @@ from daemon.reactor.messages import Messages
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
 from daemon.reactor.schemas import Schemas
+from daemon.reactor.secrets import Secrets
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
 from daemon.reactor.tokens import Tokens
@@ -54,6 +55,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Events that one ``replay.job`` walks through."""
     max_differences: int = 1_000
     max_subscriptions: int = 64
+    max_secret_bytes: int = 64 * 1024
+    max_secrets: int = 1_000
     known: Known = Known()
 
 
@@ -66,6 +69,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     handlers: Handlers
     messages: Messages
+    secrets: Secrets
     shelf: Shelf
     jobs: Jobs
     starts: Starts

@@ -79,7 +79,14 @@ def backup(house: House, call: Call, asked: p.Backup) -> Answer:
 
 async def _back_up(house: House, path: Path) -> Result:
     head = await house.store.backup(path)
-    return {"path": str(path), "position": head.position, "hash": head.hash.hex()}
+    places = house.secrets.vault.places
+    return {
+        "path": str(path),
+        "position": head.position,
+        "hash": head.hash.hex(),
+        "secretsFile": None if places is None else places[0],
+        "secretsKeyFile": None if places is None else places[1],
+    }
 
 
 def rebuild(house: House, call: Call, asked: p.Nothing) -> Answer:

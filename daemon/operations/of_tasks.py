@@ -9,6 +9,7 @@ from daemon.decider.commands import Command, Extend, Log, Report
 from daemon.decider.evolve import fold
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
+from daemon.executors.handoff import MissingSecret
 from daemon.operations import parameters as p
 from daemon.operations.answering import (
     LATER,
@@ -116,19 +117,23 @@ async def polled_before(house: House, events: Sequence[Recorded]) -> Result:
                 return {"tasks": tasks}
             state = fold(await house.store.read(one.stream, limit=one.sequence))
             assert state is not None, "an event of a job that there is"
-            tasks.append(await _order(house, state, one.event.task))
+            order = await _order(house, state, one.event.task)
+            if order is not None:
+                tasks.append(order)
         after = page[-1].position
     return {"tasks": tasks}
 
 
-async def _order(house: House, state: JobState, number: int) -> dict[str, Any]:
+async def _order(house: House, state: JobState, number: int) -> dict[str, Any] | None:
+    """None: it could not be handed out for want of a secret."""
     while True:
         try:
             pinned = house.jobs.pinned(state)
+            return task_order(pinned, house.reactor.sources, state, state.tasks[number])
         except Cold as cold:
             await cold.load()
-        else:
-            return task_order(pinned, house.reactor.sources, state, state.tasks[number])
+        except MissingSecret:
+            return None
 
 
 def update(house: House, call: Call, asked: p.TaskUpdate) -> Answer:

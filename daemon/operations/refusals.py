@@ -34,6 +34,7 @@ _TYPES = {
     RefusalKind.NUMBER_TAKEN: ErrorType.CONFLICT,
     RefusalKind.NAME_TAKEN: ErrorType.CONFLICT,
     RefusalKind.ALREADY_SUBMITTED: ErrorType.CONFLICT,
+    RefusalKind.SECRET_TAKEN: ErrorType.CONFLICT,
 }
 """Every other refusal means that the state does not allow it."""
 

@@ -249,9 +249,13 @@ class TokenDocuments(TypedDict):
 
 
 class BackupMade(TypedDict):
+    """The secrets are not in the copy: their file and its key are named for who saves them."""
+
     path: str
     position: int
     hash: str
+    secretsFile: str | None
+    secretsKeyFile: str | None
 
 
 class Rebuilt(TypedDict):

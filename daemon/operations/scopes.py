@@ -68,6 +68,12 @@ SCOPES = {
     "token.list": "apitoken:read",
     "token.update": "apitoken:update",
     "token.revoke": "apitoken:revoke",
+    "secret.list": "secret:list",
+    "secret.get": "secret:read",
+    "secret.create": "secret:create",
+    "secret.update": "secret:update",
+    "secret.delete": "secret:delete",
+    "secret.resolve": "secret:resolve",
     "system.health": "system:read",
     "system.status": "system:read",
 }

@@ -31,6 +31,7 @@ from daemon.operations.of_tokens import permit
 from daemon.operations.parameters import Changing, Parameters
 from daemon.operations.refusals import invalid, of_reading, of_store
 from daemon.reactor.cold import Cold
+from daemon.vault import VaultError
 from eventstore.events import RequestNoted
 from eventstore.store import AnsweredRequest, EventStoreError, Request
 
@@ -78,15 +79,32 @@ class OperationsService:
                 f"there is no method {method!r}; rpc.discover lists them",
             )
         asked = _parameters(operation, params)
-        request = None
+        request, plain = None, None
         if isinstance(asked, Changing):
             self._admit()
-            request = _request(operation, asked, params)
-        call = Call(method, peer, reply, request, weight)
+            request, plain = self._request(operation, asked, params)
+        call = Call(method, peer, reply, request, weight, plain)
         permit(self._house, call)
         if request is not None and self._repeated(operation, call, request):
             return
         self._carry_out(operation, call, asked)
+
+    def _request(
+        self, operation: Operation, asked: Changing, params: Any
+    ) -> tuple[Request | None, bytes | None]:
+        """A digest that a secret goes into is keyed: it stands in the log."""
+        if asked.request_id is None:
+            return None, None
+        rest = {name: value for name, value in params.items() if name != "requestId"}
+        text = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
+        vault = self._house.secrets.vault
+        if operation.confidential or (operation.may_echo and vault.is_stored):
+            digest = blake2b(text, digest_size=16, key=vault.digest_key).digest()
+            plain = None if operation.confidential else blake2b(text, digest_size=16).digest()
+        else:
+            digest, plain = blake2b(text, digest_size=16).digest(), None
+        request = Request(request_id=asked.request_id, method=operation.name, digest=digest)
+        return request, plain
 
     def _admit(self) -> None:
         """Refuse, before anything is decided, what could not be recorded."""
@@ -178,7 +196,8 @@ class OperationsService:
         earlier = self._house.store.request(call.peer.actor, request.request_id)
         if earlier is None:
             return False
-        if (earlier.method, earlier.digest) != (request.method, request.digest):
+        digests = (request.digest, call.digest_without_vault)
+        if earlier.method != request.method or earlier.digest not in digests:
             raise request_id_reused(request.request_id, earlier.method)
         repeat = _Repeat(self, operation, call, earlier)
         if earlier.durable:
@@ -257,19 +276,9 @@ def _parameters(operation: Operation, params: Any) -> Parameters:
         raise invalid(path, text) from error
 
 
-def _request(operation: Operation, asked: Changing, params: Any) -> Request | None:
-    if asked.request_id is None:
-        return None
-    rest = {name: value for name, value in params.items() if name != "requestId"}
-    text = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
-    return Request(
-        request_id=asked.request_id,
-        method=operation.name,
-        digest=blake2b(text, digest_size=16).digest(),
-    )
-
-
 def _known(error: Exception) -> OperationError | None:
     if isinstance(error, EventStoreError):
         return of_store(error)
+    if isinstance(error, VaultError):
+        return OperationError(ErrorType.BUSY, str(error), retryable=True)
     return of_reading(error)

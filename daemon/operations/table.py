@@ -16,6 +16,7 @@ from daemon.operations.answering import Operation
 from daemon.operations.table_of_messages import of_messages
 from daemon.operations.table_of_schemas import of_schemas
 from daemon.operations.table_of_searching import of_searching
+from daemon.operations.table_of_secrets import of_secrets
 from daemon.operations.table_of_tokens import of_tokens
 from daemon.operations.table_of_waiting import of_waiting
 
@@ -36,6 +37,7 @@ def _rows() -> tuple[Operation, ...]:
         *_of_the_past(),
         *of_schemas(),
         *of_tokens(),
+        *of_secrets(),
         *_of_the_daemon(),
     )
 
@@ -260,6 +262,7 @@ def _of_tasks() -> tuple[Operation, ...]:
             result=r.Update,
             handler=tasks.update,
             answer=tasks.updated,
+            may_echo=True,
         ),
         Operation(
             name="task.log",
@@ -268,6 +271,7 @@ def _of_tasks() -> tuple[Operation, ...]:
             result=r.TaskLines,
             handler=tasks.log,
             answer=tasks.logged,
+            may_echo=True,
         ),
         Operation(
             name="task.get",

@@ -12,7 +12,6 @@ from daemon.decider.commands import Command, Report, ReturnTask
 from daemon.decider.state import TaskState
 from daemon.decider.waiting import EXECUTOR_WORKER
 from daemon.executors.executor import Executor, Order, Outcome
-from daemon.executors.handoff import Sources, scrub, scrubbed
 from daemon.executors.json_values import unrecordable
 from daemon.queues.handout import HandOut
 from daemon.queues.queue import Poll, TaskKey
@@ -55,13 +54,11 @@ class Inside:
         send: Send,
         *,
         concurrency: int,
-        sources: Sources,
     ) -> None:
         self._by_type = {name: one for one in executors for name in one.task_types}
         self._handout = handout
         self._ledger = ledger
         self._send = send
-        self._secrets = frozenset(sources.secrets.values())
         self._free = dict.fromkeys(self._by_type, concurrency)
         self._polls: dict[str, Poll] = {}
         self._held: set[TaskKey] = set()
@@ -134,6 +131,7 @@ class Inside:
             attempt=task["attempt"],
             input=task["input"],
             config=task.get("config"),
+            secrets=task.get("secrets", {}),
         )
         outcome = await self._outcome(order)
         worker = EXECUTOR_WORKER + order.task_type
@@ -150,12 +148,10 @@ class Inside:
 
     async def _outcome(self, order: Order) -> Outcome:
         try:
-            outcome = await self._by_type[order.task_type].run(order)
-            return recordable(scrubbed(outcome, self._secrets))
+            return recordable(await self._by_type[order.task_type].run(order))
         except Exception as error:  # noqa: BLE001 - an executor's fault is the task's failure
             _log.exception("executor failed", task_id=order.key, task_type=order.task_type)
-            reason = scrub(f"{type(error).__name__}: {error}", self._secrets)
-            return Outcome(status=TaskStatus.FAILED, reason=reason)
+            return Outcome(status=TaskStatus.FAILED, reason=f"{type(error).__name__}: {error}")
 
 
 def recordable(outcome: Outcome) -> Outcome:

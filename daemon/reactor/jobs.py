@@ -7,7 +7,7 @@ queues what must wait for the disk. A job that is not in memory raises ``Cold``.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 import anyio
@@ -109,7 +109,9 @@ class Jobs:
         self._cells: OrderedDict[str, JobCell] = OrderedDict()
         self._reading: dict[str, anyio.Event] = {}
         self.effects: Effects = Effects()
-        """Set by the composition."""
+        self.masked: Callable[[Command, Pinned], Command] = lambda command, _: command
+        """What somebody says who was told secrets, without them. Both are set by the
+        composition."""
 
     def cell(self, job_id: str) -> JobCell:
         """The job, from memory; ``tail`` None: there is no such job. Raises Cold."""
@@ -171,6 +173,8 @@ class Jobs:
             pinned = self._shelf.plan(command.dialect, command.definition, command.pins)
         else:
             pinned = self._pinned(cell, cell.tail)
+        if pinned.is_told_secrets:
+            command = self.masked(command, pinned)
         return self._decide(cell, pinned, command, context, (), documents or {}, claims)
 
     def submit(

@@ -15,11 +15,11 @@ import structlog
 from anyio.abc import TaskGroup
 from msgspec.structs import replace
 
-from daemon.decider.commands import Command, FireTimer, ReturnTask, StartTask
+from daemon.decider.commands import Command, FireTimer, Report, ReturnTask, StartTask
 from daemon.decider.on_timer import deadlines
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Pinned, Refusal
-from daemon.executors.handoff import Sources
+from daemon.executors.handoff import MissingSecret, Sources
 from daemon.queues.handout import HandedOut, HandOut, NoSlot
 from daemon.queues.queue import Poll, Ready, TaskKey
 from daemon.queues.sessions import Sessions
@@ -52,6 +52,7 @@ from eventstore.events import (
     EvaluationRequested,
     FailureJobRequested,
     MessageRequested,
+    TaskStatus,
 )
 from eventstore.store import EventStoreError
 
@@ -259,10 +260,12 @@ class Reactor(Effects):
         if poll.request is not None:
             # Only the first of a poll's batches is found by its request id.
             poll.request = replace(poll.request, indexed=False)
-        return HandedOut(
-            task_order(done.pinned, self.sources, done.after, done.after.tasks[number]),
-            done.position.last,
-        )
+        try:
+            order = task_order(done.pinned, self.sources, done.after, done.after.tasks[number])
+        except MissingSecret as missing:
+            self.send(ready.job_id, _not_handed_out(number, poll.worker, missing))
+            return None
+        return HandedOut(order, done.position.last)
 
     def _start_task(self, ready: Ready, poll: Poll) -> Done | NoSlot | Refusal:
         command = StartTask(task=ready.task, worker=poll.worker, session=poll.session)
@@ -300,3 +303,8 @@ class Reactor(Effects):
             if await self._loaded(f"job {job_id}", partial(self._jobs.load, job_id)):
                 self.run(partial(self._wake, job_id, lost=True))
         self._handout.match()
+
+
+def _not_handed_out(number: int, worker: str, missing: MissingSecret) -> Report:
+    """The attempt fails and nobody is given it; the step's retries decide."""
+    return Report(task=number, status=TaskStatus.FAILED, worker=worker, reason=str(missing))

@@ -12,7 +12,7 @@ import orjson
 from daemon.decider.turn import Pinned
 from daemon.dialects.plan import Pins
 from daemon.dialects.registry import dialect_named
-from daemon.executors.handoff import deferred_in
+from daemon.executors.handoff import bound_in, deferred_in, metadata_in
 from daemon.reactor.cold import Cold
 from eventstore.store import EventStore
 
@@ -65,7 +65,14 @@ class Shelf:
         known = self.pins(pins)
         text = self.definition(definition)
         plan = dialect_named(dialect).compile(text, known)
-        pinned = Pinned(plan, known.policy, deferred_in(text))
+        types = known.task_types
+        pinned = Pinned(
+            plan,
+            known.policy,
+            deferred=deferred_in([text, types]),
+            metadata=metadata_in(text, types),
+            bound=bound_in(text),
+        )
         self._keep(self._plans, key, pinned)
         return pinned
 

@@ -51,6 +51,13 @@ from eventstore.events.messages import (
     MessagePublished,
 )
 from eventstore.events.schemas import SchemaDefined, SchemaDeleted
+from eventstore.events.secrets import (
+    SecretChanged,
+    SecretCreated,
+    SecretDeleted,
+    SecretResolved,
+    VaultKeyRotated,
+)
 from eventstore.events.status import (
     JOB_ENDED,
     TASK_OPEN,
@@ -140,6 +147,10 @@ __all__ = [
     "RequestNoted",
     "SchemaDefined",
     "SchemaDeleted",
+    "SecretChanged",
+    "SecretCreated",
+    "SecretDeleted",
+    "SecretResolved",
     "SlotAwaited",
     "SlotFreed",
     "SlotGivenUp",
@@ -173,6 +184,7 @@ __all__ = [
     "ValuesErased",
     "VariablesChangeRequested",
     "VariablesSet",
+    "VaultKeyRotated",
     "VersionAdded",
     "VersionRetired",
     "WorkflowRegistered",

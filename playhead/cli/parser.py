@@ -18,6 +18,7 @@ NOUNS = {
     "job": "jobs: submit, look at, steer",
     "task": "tasks: list, and do by hand",
     "queue": "what waits for workers",
+    "secret": "secrets: what tasks are given and no event holds",
     "events": "the log itself",
     "audit": "who did what, and whether the log is whole",
     "replay": "whether the log and what is shown agree",

@@ -39,6 +39,11 @@ STREAMS = {
     "SlotFreed": "limit/<kind>/<name>",
     "SlotGivenUp": "limit/<kind>/<name>",
     "SlotsCounted": "limit/<kind>/<name>",
+    "SecretCreated": "secret/<key>",
+    "SecretChanged": "secret/<key>",
+    "SecretDeleted": "secret/<key>",
+    "SecretResolved": "secret/<key>",
+    "VaultKeyRotated": "vault",
     "ValuesErased": "erasure/<stream>",
     "RequestNoted": "of the thing that was asked about",
 }

@@ -1,28 +1,23 @@
-"""Secrets go out with a task and do not come back."""
+"""Secrets go out with a task, and only those that the definition names."""
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from daemon.executors.executor import Outcome
 from daemon.executors.handoff import (
-    MASK,
+    MissingSecret,
     Sources,
+    bound,
+    bound_in,
     deferred_in,
+    metadata_in,
     resolve,
     runtime_metadata,
-    scrub,
-    scrubbed,
     sources_of,
+    texts_of,
 )
-from eventstore.events import TaskStatus
 
 SOURCES = Sources(
     secrets={
@@ -35,7 +30,7 @@ SOURCES = Sources(
 
 
 def handed(template: Any) -> Any:
-    return resolve(template, SOURCES, declared=deferred_in(template)).value
+    return resolve(template, SOURCES, declared=deferred_in(template))
 
 
 @pytest.mark.parametrize(
@@ -65,13 +60,12 @@ def test_only_what_the_definition_wrote_is_filled_in() -> None:
     template = {"auth": "${workflow.env.REGION}", "text": "$${workflow.secrets.TOKEN}"}
     passing = {"auth": "${workflow.env.REGION}", "text": "${workflow.secrets.TOKEN}"}
     result = resolve(passing, SOURCES, declared=deferred_in(template))
-    assert result.value == {"auth": "eu", "text": "${workflow.secrets.TOKEN}"}
-    assert result.secrets == frozenset()
+    assert result == {"auth": "eu", "text": "${workflow.secrets.TOKEN}"}
 
 
 def test_a_task_without_such_expressions_is_not_looked_through() -> None:
     given_input = {"a": "${workflow.secrets.TOKEN}"}
-    assert resolve(given_input, SOURCES, declared=()).value is given_input
+    assert resolve(given_input, SOURCES, declared=()) is given_input
 
 
 def test_the_input_itself_keeps_the_expression() -> None:
@@ -97,41 +91,29 @@ def test_metadata_takes_secrets_first_and_leaves_out_what_is_missing() -> None:
     assert runtime_metadata(names, SOURCES) == {"TOKEN": "tok-12345", "REGION": "eu"}
 
 
-def test_nothing_that_holds_secrets_prints_them() -> None:
-    result = resolve("${workflow.secrets.TOKEN}", SOURCES, declared=["workflow.secrets.TOKEN"])
-    assert "tok-12345" not in f"{SOURCES!r} {SOURCES} {result!r} {result}"
+def test_sources_do_not_print_their_values() -> None:
+    assert "tok-12345" not in f"{SOURCES!r} {SOURCES}"
 
 
-def test_what_comes_back_is_scrubbed() -> None:
-    template = {"t": "${workflow.secrets.TOKEN}", "d": "${workflow.secrets.DOC.user.ids}"}
-    used = resolve(template, SOURCES, declared=deferred_in(template)).secrets
-    outcome = Outcome(
-        status=TaskStatus.FAILED,
-        output={"echo": ["say tok-12345!", "x-99"], "tok-12345": 1, "n": 7},
-        reason="refused: tok-12345",
-        logs=("sent tok-12345",),
-    )
-    clean = scrubbed(outcome, used)
-    assert clean.output == {"echo": [f"say {MASK}!", MASK], MASK: 1, "n": 7}
-    assert clean.reason == f"refused: {MASK}"
-    assert clean.logs == (f"sent {MASK}",)
+def test_slots_are_filled_by_key() -> None:
+    assert bound({"auth": "TOKEN", "pin": "PIN"}, SOURCES) == {"auth": "tok-12345", "pin": "1"}
 
 
-def test_a_short_secret_is_masked_where_it_stands_alone() -> None:
-    assert scrub({"pin": "1", "year": "2011"}, {"1"}) == {"pin": MASK, "year": "2011"}
+def test_a_slot_whose_secret_is_missing_is_said() -> None:
+    with pytest.raises(MissingSecret, match="binding 'auth' names the secret 'NONE'"):
+        bound({"auth": "NONE"}, SOURCES)
 
 
-SECRETS = st.text(min_size=4, max_size=30).filter(lambda text: MASK not in text)
-
-
-@given(SECRETS, st.text(max_size=10), st.text(max_size=10))
-def test_a_secret_is_found_in_every_usual_form(secret: str, before: str, after: str) -> None:
-    forms = {
-        "plain": secret,
-        "json": json.dumps({"k": secret}),
-        "url": quote(secret, safe=""),
-        "base64": base64.b64encode(secret.encode("utf-8", "replace")).decode(),
+def test_a_definition_says_which_secrets_it_names() -> None:
+    definition = {
+        "steps": [{"integrationDetails": {"secretBindings": {"a": "KEY", "b": "OTHER"}}}],
+        "tasks": [{"taskDefinition": {"runtimeMetadata": ["TOKEN", "REGION"]}}],
     }
-    clean = scrub({name: before + form + after for name, form in forms.items()}, {secret})
-    for name, form in forms.items():
-        assert form not in clean[name]
+    assert bound_in(definition) == {"KEY", "OTHER"}
+    assert metadata_in(definition, {"t": {"runtimeMetadata": ["X"]}}) == {"TOKEN", "REGION", "X"}
+
+
+def test_what_goes_out_of_a_document_is_the_whole_and_its_parts() -> None:
+    found = list(texts_of("workflow.secrets.DOC.user.ids", SOURCES.secrets["DOC"]))
+    assert found == [SOURCES.secrets["DOC"], "7", "x-99"]
+    assert list(texts_of("workflow.secrets.TOKEN", "tok-12345")) == ["tok-12345"]

@@ -43,6 +43,10 @@ SAY_NOTHING = {
     "RequestNoted",
     "SchemaDefined",
     "SchemaDeleted",
+    "SecretChanged",
+    "SecretCreated",
+    "SecretDeleted",
+    "SecretResolved",
     "TaskLogged",
     "TerminationRequested",
     "TimerFired",
@@ -52,6 +56,7 @@ SAY_NOTHING = {
     "TokenRevoked",
     "ValuesErased",
     "VariablesSet",
+    "VaultKeyRotated",
 }
 """Event classes without a row of their own; like all others they are audited."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from daemon.vault import MemoryDrawer
 from eventstore.chain import Chained
 from eventstore.memory import MemoryEventStore
 from eventstore.memory_disk import MemoryDisk
@@ -44,6 +45,11 @@ class Disk:
         self._backend = backend
         self._random = random
         self._memory = MemoryDisk()
+        self.key, self.sealed = MemoryDrawer(), MemoryDrawer()
+        """The vault's."""
+        self.vault_writes = 0
+        self.crash_around_vault_write: tuple[int, bool] | None = None
+        """Which write of the vault the power goes at, and whether that was still written."""
 
     def store(self, clock: Callable[[], int], settings: StoreSettings) -> Store:
         if self._backend == "memory":
@@ -77,6 +83,17 @@ class Disk:
             await asyncio.get_running_loop().create_future()
         await self._wait()
         return chained
+
+    async def write_vault(self, write: Callable[[], None]) -> None:
+        self.vault_writes += 1
+        number, written = self.crash_around_vault_write or (0, False)
+        await self._wait()
+        if self.vault_writes != number or written:
+            write()
+        if self.vault_writes == number:
+            self.on_crash()
+            self.crashed.set()
+            await asyncio.get_running_loop().create_future()
 
     async def _wait(self) -> None:
         if self.slowest:

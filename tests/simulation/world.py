@@ -18,10 +18,12 @@ from typing import Any
 import anyio
 import orjson
 import structlog
+from msgspec import structs
 
 from config.settings import Settings, load
 from daemon.app import pace_of, store_settings
 from daemon.assembly import Daemon
+from daemon.vault import Vault
 from projections.paging import Limits
 from projections.read_models import ReadModels
 from tests.simulation.disk import Disk
@@ -94,12 +96,16 @@ class Life:
                 world.entropy,
                 tasks,
                 dict,
-                serving(),
+                structs.replace(serving(), vault=self._vault(world)),
             )
             await self.daemon.start()
             self._ready.set()
             await self._over.wait()
             tasks.cancel_scope.cancel()
+
+    def _vault(self, world: World) -> Vault:
+        disk = world.disk
+        return Vault(disk.key, disk.sealed, world.entropy, run=disk.write_vault)
 
     def cut(self) -> None:
         """Whatever it says from now on is lost."""

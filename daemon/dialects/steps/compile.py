@@ -115,6 +115,7 @@ def _schedule(step: Step) -> Schedule:
         awaits=tuple(dict.fromkeys(events.get("eventIds", ()))),
         eager=step.task_type == RUN_CHILD_JOB,
         config=step.config,
+        secrets=step.secrets,
     )
 
 
@@ -146,4 +147,5 @@ def _rules(step: Step, pins: Pins) -> TaskRules:
         timeout_policy=TimeoutPolicy.RETRY,
         payloads_by_event=step.task_type == WAIT_FOR_EVENTS,
         settings_name=step.task_type,
+        runtime_metadata=() if settings is None else settings.runtime_metadata,
     )

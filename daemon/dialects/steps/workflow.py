@@ -28,6 +28,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     output_definition: str
     fieldset: list[dict[str, Any]] | None
     config: dict[str, Any] | None
+    secrets: dict[str, str]
+    """Slot to key."""
 
 
 class Workflow(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,4 +74,5 @@ def _step(index: int, given: Mapping[str, Any]) -> Step:
         output_definition=step_reference(details["outputDefinition"]["$ref"]),
         fieldset=None if transformer is None else transformer["fieldset"],
         config=details.get("config"),
+        secrets=details.get("secretBindings") or {},
     )

@@ -15,7 +15,8 @@ class NoObject(ValueError):
 
 def event_of(order: Order, organization: str) -> dict[str, Any]:
     """The input, which must be an object, plus ``__jobContext``: jobId, organizationId,
-    stepName and idempotencyKey, the same for the same attempt."""
+    stepName and idempotencyKey, the same for the same attempt; and, of a step with secret
+    bindings, ``secrets`` by slot."""
     given = {} if order.input is None else order.input
     if not isinstance(given, dict):
         raise NoObject(
@@ -27,5 +28,6 @@ def event_of(order: Order, organization: str) -> dict[str, Any]:
         "organizationId": organization,
         "stepName": order.ref,
         "idempotencyKey": order.key,
+        **({"secrets": dict(order.secrets)} if order.secrets else {}),
     }
     return {**given, CONTEXT: context}

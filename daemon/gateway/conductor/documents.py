@@ -139,6 +139,7 @@ def handed_out(task: Json, worker: str, now: int) -> Json:
         "endTime": 0,
         "startDelayInSeconds": 0,
         "queueWaitTime": 0,
+        "runtimeMetadata": task.get("runtimeMetadata"),
     }
     return without_nulls(document)
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from daemon.gateway.justworkflowit import jobs, metrics, organizations, state, tokens, workflows
+from daemon.gateway.justworkflowit import (
+    jobs,
+    metrics,
+    organizations,
+    secrets,
+    state,
+    tokens,
+    workflows,
+)
 from daemon.gateway.justworkflowit.errors import error_response, failure_response
 from daemon.gateway.justworkflowit.table import TABLE
 from daemon.gateway.messages import Response
 from daemon.gateway.routes import Routes
 from daemon.gateway.running import CallFailed
 
-MODULES = (workflows, jobs, state, metrics, tokens, organizations)
+MODULES = (workflows, jobs, state, metrics, tokens, secrets, organizations)
 """Imported for the routes they add to the table."""
 
 PREFIX = "organizations"

@@ -20,5 +20,10 @@ def backup(session: Session) -> int:
         session.output.json(made)
         return Exit.OK
     session.output.line(f"Copied the log up to position {made['position']} to {made['path']}.")
+    if made["secretsFile"] is not None:
+        session.output.line(
+            f"The secrets are not in it: save {made['secretsFile']} too, and its key "
+            f"{made['secretsKeyFile']} in another place."
+        )
     session.output.line(f"Check it with: playhead audit verify --offline {made['path']}")
     return Exit.OK
