@@ -18,6 +18,7 @@ in ``unfollowed``, and the resume follows them in the order of their numbers.
 from __future__ import annotations
 
 from daemon.decider import on_child, on_job, on_message, on_retry, on_task, on_timer
+from daemon.decider.announcing import announce
 from daemon.decider.commands import (
     ChangeVariables,
     Command,
@@ -60,7 +61,11 @@ def decide(
         return Refusal(kind=RefusalKind.NO_SUCH_JOB, message="there is no such job")
     else:
         refusal = _handle(turn, command)
-    return turn.decision() if refusal is None else refusal
+    if refusal is not None:
+        return refusal
+    if pinned.plan.announcer is not None:
+        announce(turn, pinned.plan.announcer)
+    return turn.decision()
 
 
 def _submit(turn: Turn, state: JobState | None, command: Submit) -> Refusal | None:

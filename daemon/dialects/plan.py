@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from daemon.dialects.announcing import Announcer
 from daemon.dialects.moves import (
     ChildEnd,
     ChildJob,
@@ -35,7 +36,15 @@ from daemon.dialects.moves import (
     SetVariables,
 )
 from daemon.dialects.rules import UNLIMITED, Allowance, TaskRules
-from daemon.dialects.terms import Contracts, Problem, RetryLogic, SchemaName, TimeoutPolicy
+from daemon.dialects.terms import (
+    Contracts,
+    Findings,
+    Prepared,
+    Problem,
+    RetryLogic,
+    SchemaName,
+    TimeoutPolicy,
+)
 from eventstore.events import JobStatus, TaskStatus, Value
 
 __all__ = [
@@ -156,6 +165,10 @@ class JobView(Protocol):
     @property
     def domains(self) -> Mapping[str, str]: ...
     @property
+    def started_at(self) -> int: ...
+    @property
+    def ended_at(self) -> int | None: ...
+    @property
     def parent_job(self) -> str | None:
         """The job one of whose tasks waits for this one."""
 
@@ -193,13 +206,6 @@ class FailureJob(msgspec.Struct, frozen=True, kw_only=True):
     output_key: str | None = None
 
 
-class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """A job's input with the definition's defaults filled in, or what is wrong with it."""
-
-    input: Value
-    problems: tuple[Problem, ...] = ()
-
-
 class Plan(Protocol):
     """Every method is pure, total and cheap: none may cost more in a bigger job."""
 
@@ -216,6 +222,10 @@ class Plan(Protocol):
     @property
     def variables(self) -> Mapping[str, Any]:
         """The job's variables at its start."""
+
+    @property
+    def announcer(self) -> Announcer | None:
+        """None: nobody is told when the job or a task of it changes its state."""
 
     @property
     def checks(self) -> bool:
@@ -286,13 +296,6 @@ class Plan(Protocol):
 
     def cost(self) -> int:
         """About how many bytes this plan takes in memory, for the bounded cache."""
-
-
-class Findings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything wrong with a definition, in one answer."""
-
-    errors: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

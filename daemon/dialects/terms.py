@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from eventstore.events import Value
+
 
 class RetryLogic(StrEnum):
     FIXED = "FIXED"
@@ -45,3 +47,17 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     message: str
     kind: str = "invalid"
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A job's input with the definition's defaults filled in, or what is wrong with it."""
+
+    input: Value
+    problems: tuple[Problem, ...] = ()
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything wrong with a definition, in one answer."""
+
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()

@@ -19,7 +19,7 @@ from eventstore.events import TaskStatus, Value
 
 
 class WithoutOperators:
-    """The part of the Plan protocol that only operators and Conductor's schemas need."""
+    """What of the Plan protocol only operators, schemas and listeners of Conductor need."""
 
     @property
     def checks(self) -> bool:
@@ -29,6 +29,10 @@ class WithoutOperators:
         return None
 
     def broken_promise(self, output: Value) -> str | None:
+        return None
+
+    @property
+    def announcer(self) -> None:
         return None
 
     def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:

@@ -18,7 +18,7 @@ from daemon.operations.calls import ErrorType, OperationError, Result
 from daemon.operations.house import House
 from daemon.operations.noting import unchanged
 from daemon.operations.of_workflows import invalid_definition, new_id
-from daemon.operations.parameters import LONGEST_NAME
+from daemon.operations.parameters import LONGEST_NAME, Nothing
 from daemon.operations.refusals import invalid, refused
 from daemon.reactor.messages import execution_id
 from daemon.reactor.shelf import digest_of
@@ -32,6 +32,8 @@ from eventstore.events import (
 from projections.times import iso
 
 EXTERNAL_ID = "externalId"
+RESULTS = (TaskStatus.COMPLETED, TaskStatus.FAILED)
+"""There is a queue for each; ids of their messages begin with the status."""
 
 
 def put_handler(house: House, call: Call, asked: p.EventHandlerPut) -> Answer:
@@ -130,7 +132,7 @@ def report(house: House, call: Call, asked: p.MessageReport) -> Answer:
     plan = EVENT_HANDLERS.read(definition)
     done = house.messages.publish_to(
         (Met(plan, digest),),
-        new_id(house),
+        f"{asked.status}:{new_id(house)}",
         plan.event,
         {**asked.output, EXTERNAL_ID: _external_id(asked)},
         call.context,
@@ -139,6 +141,16 @@ def report(house: House, call: Call, asked: p.MessageReport) -> Answer:
     assert done is not None, "its id is new"
     events, appended = done
     return Written(appended.last, events)
+
+
+def queues(house: House, call: Call, asked: Nothing) -> Answer:
+    """The queues for results, and how many messages of each are being worked on or wait."""
+    found = []
+    for status in RESULTS:
+        event = EVENT_HANDLERS.read(EVENT_HANDLERS.reports(status)).event
+        count = house.messages.count_open(f"{status}:")
+        found.append({"status": status.value, "event": event, "open": count})
+    return {"queues": found}
 
 
 def _external_id(asked: p.MessageReport) -> str:

@@ -30,6 +30,16 @@ class Published(TypedDict):
     """The names of those that it met."""
 
 
+class Queue(TypedDict):
+    status: str
+    event: str
+    open: int
+
+
+class Queues(TypedDict):
+    queues: list[Queue]
+
+
 class ExecutionDocument(TypedDict):
     executionId: str
     handler: str

@@ -54,6 +54,7 @@ SCOPES = {
     "eventHandler.delete": "eventhandler:delete",
     "message.publish": "message:publish",
     "message.report": "task:work",
+    "message.queues": "message:read",
     "message.get": "message:read",
     "events.read": "events:read",
     "events.subscribe": "events:read",

@@ -6,6 +6,7 @@ from daemon.operations import of_messages as messages
 from daemon.operations import parameters_of_messages as p
 from daemon.operations import results_of_messages as r
 from daemon.operations.answering import Operation
+from daemon.operations.parameters import Nothing
 
 
 def of_messages() -> tuple[Operation, ...]:
@@ -64,6 +65,13 @@ def _of_messages() -> tuple[Operation, ...]:
             result=r.Published,
             handler=messages.report,
             answer=messages.published,
+        ),
+        Operation(
+            name="message.queues",
+            summary="The queues that message.report publishes to",
+            parameters=Nothing,
+            result=r.Queues,
+            handler=messages.queues,
         ),
         Operation(
             name="message.get",

@@ -75,10 +75,9 @@ class Messages:
         self._tasks = tasks
         tasks.start_soon(self._take_up)
 
-    @property
-    def open(self) -> int:
-        """How many wait or are worked on, as far as memory knows."""
-        return len(self._known)
+    def count_open(self, prefix: str) -> int:
+        """How many with such ids wait or are worked on, as far as memory knows."""
+        return sum(1 for message_id in self._known if message_id.startswith(prefix))
 
     # Publishing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.dialects.tasks.definitions import task, times
+from tests.dialects.tasks.definitions import fork, join, task, times
 from tests.simulation.definitions import simple, task_type, workflow
 from tests.simulation.scenarios import scenario
 from tests.simulation.stage import Stage, task_is
@@ -128,3 +128,21 @@ async def a_report_through_a_default_queue(stage: Stage) -> None:
     job = await stage.until("job", task_is("h", "IN_PROGRESS"))
     last = job["tasks"][-1]["taskId"]
     await stage.client.ask("message.report", **report, taskId=last)
+
+
+@scenario
+async def a_listener_completes_a_task_elsewhere(stage: Stage) -> None:
+    listened = {"workflowStatusListenerEnabled": True, "workflowStatusListenerSink": "conductor:l"}
+    told = {"onSuccess,onFailed": [{"type": "seen", "payload": {"job": "${workflow.input.for}"}}]}
+    await stage.define(
+        workflow("waits", fork("f", [human("first")], [human("then")]), join("j", "first", "then")),
+        workflow("works", simple("a", onStateChange=told), **listened),
+    )
+    completed = {"condition": "$.callback == 'completed'"}
+    action = {"workflowId": "${input.for}", "taskRefName": "then", "output": {"n": "${output.by}"}}
+    end = {"action": "complete_task", "complete_task": action}
+    await handler(stage, "job", "conductor:l", end, **completed)
+    await handler(stage, "task", "conductor:works:seen", ending("complete_task", "first"))
+    waiting = await stage.submit("waiting", "waits")
+    await stage.submit("working", "works", input={"for": waiting})
+    stage.worker("w1", "a")

@@ -42,6 +42,7 @@ def workflow_document(job: Json, definition: Json, now: int, *, include_tasks: b
         "parentWorkflowId": job.get("parentJobId"),
         "parentWorkflowTaskId": job.get("parentTaskId"),
         "correlationId": job["correlationId"],
+        "event": job["event"],
         "priority": job["priority"],
         "input": job["input"] if job["input"] is not None else {},
         "output": output_of(job),

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from daemon.gateway import own
 from daemon.gateway.conductor import (
     bulk,
+    events,
     executing,
     metadata,
     queues,
@@ -27,6 +28,7 @@ from daemon.gateway.running import CallFailed
 
 MODULES = (
     bulk,
+    events,
     executing,
     metadata,
     queues,

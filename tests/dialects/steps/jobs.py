@@ -62,6 +62,8 @@ class Job:
     reason: Any = None
     correlation_id: str | None = None
     domains: dict[str, str] = field(default_factory=dict)
+    started_at: int = 0
+    ended_at: int | None = None
     parent_job: str | None = None
     parent_task: int | None = None
     output: Any = None

@@ -130,7 +130,6 @@ def test_a_failure_workflow_with_braces_is_a_warning() -> None:
         ("rateLimitConfig", {"rateLimitKey": "k"}),
         ("cacheConfig", {"key": "k"}),
         ("maskedFields", ["a"]),
-        ("workflowStatusListenerSink", "x"),
     ],
 )
 def test_what_has_no_effect_is_said(field: str, value: Any) -> None:
@@ -142,7 +141,6 @@ def test_what_has_no_effect_is_said(field: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("onStateChange", {"start": [{"type": "x"}]}),
         ("cacheConfig", {"key": "k"}),
         ("joinStatus", "x"),
         ("rateLimited", True),

@@ -44,6 +44,8 @@ class Job:
     version_number: int = 3
     correlation_id: str | None = None
     domains: dict[str, str] = field(default_factory=dict)
+    started_at: int = 0
+    ended_at: int | None = None
     next_number: int = 1
     parent_job: str | None = None
     parent_task: int | None = None

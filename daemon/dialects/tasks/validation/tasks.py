@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Known, Problem
 from daemon.dialects.task_types import read_settings, rule_breaches, unenforceable
+from daemon.dialects.tasks import announcing
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.sinks import refusal_of_sink
 from daemon.dialects.tasks.supported import is_served_by_workers, refusal_of
@@ -19,6 +20,7 @@ def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
     for task, in_loop in _with_loops(workflow.tasks, in_loop=False):
         yield from _required(task)
         yield from _supported(task)
+        yield from _listeners(task)
         yield from _script(task)
         yield from _loop_ref(task, in_loop=in_loop)
         yield from _own_settings(task)
@@ -76,6 +78,11 @@ def _supported(task: WorkflowTask) -> Iterator[Found]:
         yield error(f"{task.path}/sink", f"task {task.ref}: {sentence}", "unsupportedSink")
 
 
+def _listeners(task: WorkflowTask) -> Iterator[Found]:
+    for problem in announcing.problems(task):
+        yield Found(problem, is_error=True)
+
+
 def _script(task: WorkflowTask) -> Iterator[Found]:
     """Python is the one language of the original's evaluators that is not run here."""
     path, language = f"{task.path}/evaluatorType", task.evaluator_type
@@ -125,7 +132,6 @@ def _registered(task: WorkflowTask, known: Known) -> Iterator[Found]:
 
 def _without_effect(task: WorkflowTask) -> Iterator[Found]:
     used = {
-        "onStateChange": task.on_state_change,
         "cacheConfig": task.cache_config,
         "joinStatus": task.join_status,
         "rateLimited": task.rate_limited,

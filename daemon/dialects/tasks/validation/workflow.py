@@ -8,7 +8,10 @@ from daemon.dialects.plan import Known
 from daemon.dialects.schemas import not_registered, problems_of
 from daemon.dialects.tasks.definition import WorkflowDef
 from daemon.dialects.tasks.expressions.document import SCHEMA_VERSION
+from daemon.dialects.tasks.sinks import INTERNAL, PREFIX, refusal_of_sink
 from daemon.dialects.tasks.validation.found import Found, error, warning
+
+URLS = ("http://", "https://")
 
 
 def workflow_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
@@ -17,6 +20,7 @@ def workflow_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
     yield from _unique_refs(workflow)
     yield from _failure_workflow(workflow)
     yield from _schemas(workflow, known)
+    yield from _listener(workflow)
     yield from _without_effect(workflow)
 
 
@@ -69,12 +73,30 @@ def _schemas(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
             yield warning(f"{use.path}/name", message, "unregisteredSchema")
 
 
+def _listener(workflow: WorkflowDef) -> Iterator[Found]:
+    """A URL is told if the daemon's settings allow it, which nobody knows here."""
+    sink = workflow.listener_sink
+    path = "/workflowStatusListenerSink"
+    if not sink:
+        return
+    if not workflow.listener_enabled:
+        message = "workflowStatusListenerSink has no effect: workflowStatusListenerEnabled is false"
+        yield warning(path, message, "noEffect")
+    elif sink == INTERNAL:
+        message = f"the sink '{sink}' names no queue; write '{PREFIX}<queue>'"
+        yield error(path, message, "unsupportedSink")
+    elif not sink.startswith(URLS) and (wrong := refusal_of_sink(sink)) is not None:
+        yield error(path, f"{wrong}; a URL is told over HTTP", "unsupportedSink")
+    elif sink.startswith(URLS):
+        message = f"{sink} is told only where the setting listener.allowed_sinks has it"
+        yield warning(path, message, "listenerSink")
+
+
 def _without_effect(workflow: WorkflowDef) -> Iterator[Found]:
     used = {
         "rateLimitConfig": workflow.rate_limit,
         "cacheConfig": workflow.cache_config,
         "maskedFields": workflow.masked_fields,
-        "workflowStatusListenerSink": workflow.listener_sink,
     }
     for field, value in used.items():
         if value:

@@ -1,0 +1,41 @@
+"""What a plan wants to be told of changes of state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from daemon.dialects.moves import Publish
+
+if TYPE_CHECKING:
+    from daemon.dialects.plan import JobView, TaskView
+
+
+class TaskChange(StrEnum):
+    SCHEDULED = "onScheduled"
+    STARTED = "onStart"
+    SUCCEEDED = "onSuccess"
+    FAILED = "onFailed"
+    CANCELED = "onCancelled"
+
+
+class JobChange(StrEnum):
+    STARTED = "started"
+    COMPLETED = "completed"
+    TERMINATED = "terminated"
+    """Any bad end."""
+    FINALIZED = "finalized"
+    """What was open when the job ended is canceled."""
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    RESTARTED = "restarted"
+    RETRIED = "retried"
+    RERUN = "rerun"
+
+
+class Announcer(Protocol):
+    """Asked once a decision is drawn to its end, on the state that it leaves."""
+
+    def of_task(self, job: JobView, task: TaskView, change: TaskChange) -> Iterable[Publish]: ...
+    def of_job(self, job: JobView, change: JobChange) -> Iterable[Publish]: ...

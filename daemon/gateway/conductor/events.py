@@ -1,0 +1,107 @@
+"""Event handlers, and the queues for results (conductor.md §6.5, §6.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemon.gateway.asking import Ask, bad_request
+from daemon.gateway.conductor.bodies import checked_at
+from daemon.gateway.conductor.errors import not_found
+from daemon.gateway.conductor.table import OK, route
+from daemon.gateway.messages import Response, json_response
+from daemon.gateway.running import CallFailed
+
+Json = dict[str, Any]
+
+STATUSES = ("COMPLETED", "FAILED")
+
+
+@route("POST", "/event", "addEventHandler", "Define an event handler")
+async def add(ask: Ask) -> Response:
+    put = ask.call("eventHandler.put", definition=ask.object(), onlyIf="new")
+    await checked_at("addEventHandler.eventHandler", put)
+    return OK
+
+
+@route("PUT", "/event", "updateEventHandler", "Define an event handler anew")
+async def update(ask: Ask) -> Response:
+    put = ask.call("eventHandler.put", definition=ask.object(), onlyIf="known")
+    await checked_at("updateEventHandler.eventHandler", put)
+    return OK
+
+
+@route("DELETE", "/event/{name}", "removeEventHandler", "Delete an event handler")
+async def remove(ask: Ask) -> Response:
+    try:
+        await ask.call("eventHandler.delete", name=ask.parts["name"])
+    except CallFailed as failed:
+        if failed.type == "notFound":
+            raise not_found(failed.failure.message) from failed
+        raise
+    return OK
+
+
+@route("GET", "/event", "getEventHandlers", "Every event handler")
+async def get_all(ask: Ask) -> Response:
+    return json_response(_shown(await ask.call("eventHandler.list")))
+
+
+@route("GET", "/event/{event}", "getEventHandlersForEvent", "The event handlers of an event")
+async def get_of_event(ask: Ask) -> Response:
+    event, active = ask.parts["event"], ask.flag("activeOnly", True)
+    return json_response(
+        _shown(await ask.call("eventHandler.list", event=event, activeOnly=active))
+    )
+
+
+def _shown(page: Json) -> list[Json]:
+    return [
+        {
+            **{key: value for key, value in one["definition"].items() if value is not None},
+            "name": one["name"],
+            "event": one["event"],
+            "active": one["active"],
+        }
+        for one in page["eventHandlers"]
+    ]
+
+
+@route("GET", "/queue", "names", "The queues for results")
+async def queue_names(ask: Ask) -> Response:
+    found = (await ask.call("message.queues"))["queues"]
+    return json_response({one["status"]: one["event"] for one in found})
+
+
+@route("GET", "/queue/size", "sizeOfQueues", "Messages in the queues for results")
+async def queue_sizes(ask: Ask) -> Response:
+    found = (await ask.call("message.queues"))["queues"]
+    return json_response({one["status"]: one["open"] for one in found})
+
+
+@route(
+    "POST",
+    "/queue/update/{workflowId}/{taskRefName}/{status}",
+    "updateByTaskRefName",
+    "Complete or fail a task by a message",
+)
+async def update_by_ref(ask: Ask) -> Response:
+    return await _report(ask, ref=ask.parts["taskRefName"])
+
+
+@route(
+    "POST",
+    "/queue/update/{workflowId}/task/{taskId}/{status}",
+    "updateByTaskId",
+    "Complete or fail a task, named by its id, by a message",
+)
+async def update_by_id(ask: Ask) -> Response:
+    return await _report(ask, taskId=ask.parts["taskId"])
+
+
+async def _report(ask: Ask, **task: Any) -> Response:
+    status = ask.parts["status"]
+    if status not in STATUSES:
+        raise bad_request(f"There is no queue for handling {status} status")
+    job_id = ask.parts["workflowId"]
+    await ask.call("message.report", jobId=job_id, status=status, output=ask.object(), **task)
+    return OK
