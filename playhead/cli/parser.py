@@ -23,6 +23,7 @@ NOUNS = {
     "audit": "who did what, and whether the log is whole",
     "replay": "whether the log and what is shown agree",
     "projections": "the read models",
+    "conductor": "moving here from Conductor",
 }
 SINGLES = {
     "up": "run the daemon here, and say what it does",
