@@ -19,7 +19,7 @@ from daemon.operations.house import House
 from daemon.operations.noting import unchanged
 from daemon.operations.of_workflows import invalid_definition, new_id
 from daemon.operations.parameters import LONGEST_NAME, Nothing
-from daemon.operations.refusals import invalid, refused
+from daemon.operations.refusals import invalid, problems_of, refused
 from daemon.reactor.messages import execution_id
 from daemon.reactor.shelf import digest_of
 from eventstore.events import (
@@ -51,6 +51,15 @@ def put_handler(house: House, call: Call, asked: p.EventHandlerPut) -> Answer:
             call, {"name": name}, lambda noted: house.handlers.note(cell, noted, call.context)
         )
     return Written(changed.position.last, changed.events)
+
+
+def validate_handler(house: House, call: Call, asked: p.EventHandlerValidate) -> Answer:
+    found = EVENT_HANDLERS.check(asked.definition)
+    return {
+        "valid": not found.errors,
+        "errors": problems_of(found.errors),
+        "warnings": problems_of(found.warnings),
+    }
 
 
 def _fits(house: House, name: str, only_if: str | None) -> None:

@@ -18,6 +18,10 @@ class EventHandlerPut(Changing, frozen=True, kw_only=True):
     """Refuse to change a handler that there is, or to add one."""
 
 
+class EventHandlerValidate(Parameters, frozen=True, kw_only=True):
+    definition: dict[str, Any]
+
+
 class EventHandlerName(Parameters, frozen=True, kw_only=True):
     name: Name
 

@@ -49,6 +49,7 @@ SCOPES = {
     "task.search": "task:read",
     "queue.list": "task:read",
     "eventHandler.put": "eventhandler:update",
+    "eventHandler.validate": "eventhandler:update",
     "eventHandler.get": "eventhandler:read",
     "eventHandler.list": "eventhandler:read",
     "eventHandler.delete": "eventhandler:delete",

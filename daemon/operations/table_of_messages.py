@@ -7,6 +7,7 @@ from daemon.operations import parameters_of_messages as p
 from daemon.operations import results_of_messages as r
 from daemon.operations.answering import Operation
 from daemon.operations.parameters import Nothing
+from daemon.operations.results import TaskTypeVerdict
 
 
 def of_messages() -> tuple[Operation, ...]:
@@ -22,6 +23,13 @@ def _of_handlers() -> tuple[Operation, ...]:
             result=r.HandlerName,
             handler=messages.put_handler,
             answer=messages.handler_named,
+        ),
+        Operation(
+            name="eventHandler.validate",
+            summary="Everything wrong with an event handler, without storing it",
+            parameters=p.EventHandlerValidate,
+            result=TaskTypeVerdict,
+            handler=messages.validate_handler,
         ),
         Operation(
             name="eventHandler.get",

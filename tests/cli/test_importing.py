@@ -14,6 +14,11 @@ from playhead.cli.importing.things import Kind, kind_of
 from tests.cli.conftest import GREETING, Done, Run
 from tests.gateway.daemons import HttpDaemon
 
+HANDLER = {
+    "name": "greeted",
+    "event": "conductor:greet:hello",
+    "actions": [{"action": "start_workflow", "start_workflow": {"name": "greet"}}],
+}
 GREETER = {"name": "say_hello", "retryCount": 1, "ownerEmail": "ops@example.com"}
 
 
@@ -24,6 +29,7 @@ def folder(tmp_path: Path) -> Path:
     (folder / "deep").mkdir(parents=True)
     written(folder / "deep" / "greet.json", {**GREETING, "name": "carried"})
     written(folder / "types.json", [GREETER, {"retryCount": 1}])
+    written(folder / "handlers.json", [HANDLER, {**HANDLER, "name": "idle", "actions": []}])
     written(folder / "empty.json", {"name": "carried_empty", "tasks": []})
     (folder / "broken.json").write_text("{")
     (folder / "read.me").write_text("no definition at all")
@@ -42,6 +48,8 @@ EXPECTED = {
     "types.json[0]": "fine",
     "types.json[1]": "refused",
     "deep/greet.json": "fine",
+    "handlers.json[0]": "fine",
+    "handlers.json[1]": "refused",
     "empty.json": "refused",
     "broken.json": "refused",
 }
@@ -50,8 +58,9 @@ EXPECTED = {
 def test_a_dry_run_tells_all_and_keeps_nothing(ask: Run, folder: Path) -> None:
     done = ask("conductor", "import", str(folder), "--dry-run", "-o", "json")
     assert (done.code, results(done)) == (1, EXPECTED)
-    assert done.json["counts"] == {"fine": 2, "fine, with a note": 0, "refused": 3}
+    assert done.json["counts"] == {"fine": 3, "fine, with a note": 0, "refused": 4}
     assert ask("version", "list", "carried").code == 3
+    assert ask("call", "eventHandler.get", '{"name": "greeted"}').code == 3
 
 
 def test_a_folder_is_carried_over_and_what_is_wrong_says_why(ask: Run, folder: Path) -> None:
@@ -61,10 +70,14 @@ def test_a_folder_is_carried_over_and_what_is_wrong_says_why(ask: Run, folder: P
     assert "workflow carried_empty version 1: refused\n    /tasks: WorkflowTask list" in first.out
     assert "broken.json" not in first.out
     assert "this is not JSON" in first.out
-    assert "Imported 2 of 5 definitions: 2 fine, 0 fine, with a note, 3 refused." in first.out
+    assert "Imported 3 of 7 definitions: 3 fine, 0 fine, with a note, 4 refused." in first.out
     assert ask("task-type", "show", "say_hello", "-o", "json").json["definition"] == GREETER
 
-    (folder / "broken.json").unlink()
+    greeted = ask("call", "eventHandler.get", '{"name": "greeted"}', "-o", "json").json
+    assert greeted["definition"]["event"] == HANDLER["event"]
+
+    for name in ("broken.json", "handlers.json"):
+        (folder / name).unlink()
     (folder / "empty.json").unlink()
     (folder / "types.json").unlink()
     again = ask("conductor", "import", str(folder))
