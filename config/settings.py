@@ -65,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secrets: sections_of_secrets.Secrets
     reactor: sections.Reactor
     events: sections_of_events.Events
+    listener: sections_of_events.Listener
     projections: sections.Projections
     definitions: sections.Definitions
     stop: sections.Stop

@@ -37,6 +37,7 @@ from daemon.reactor.lanes import Lanes
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.limits import Limits
 from daemon.reactor.line import Line
+from daemon.reactor.listening import Listening, Wanted
 from daemon.reactor.messages import Messages
 from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactor import Reactor
@@ -138,6 +139,8 @@ class Daemon:
         self.house.sessions.stop()
         await self._settled()
         await self.house.inside.aclose()
+        if self.reactor.listening is not None:
+            await self.reactor.listening.aclose()
         await self.read_models.close()
 
     async def _settled(self) -> None:
@@ -219,6 +222,9 @@ class _Parts:
         reactor.evaluating = Evaluating(serving.evaluator, reactor.send)
         reactor.messages = self._messages(settings, serving)
         reactor.publishing = Publishing(reactor.messages, reactor)
+        if serving.sender is not None:
+            wanted = listeners_of(settings)
+            reactor.listening = Listening(self.ledger, self.jobs, serving.sender, wanted)
         reactor.sources = self.secrets.sources
         reactor.sessions = Sessions(
             reactor.give_back, grace_seconds=settings.workers.worker_grace_seconds
@@ -252,6 +258,19 @@ class _Parts:
             waiting=settings.events.waiting_messages,
             retry_seconds=settings.reactor.retry_seconds,
         )
+
+
+def listeners_of(settings: Settings) -> Wanted:
+    listener = settings.listener
+    return Wanted(
+        webhook_url=listener.webhook_url,
+        allowed_sinks=tuple(listener.allowed_sinks.split()),
+        retry_seconds=listener.retry_seconds,
+        retry_limit_seconds=listener.retry_limit_seconds,
+        give_up_seconds=listener.give_up_seconds,
+        window=listener.window_callbacks,
+        waiting=listener.waiting_callbacks,
+    )
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from config.settings import Settings
-from daemon.clock import system_entropy
+from daemon.clock import SystemClock, system_entropy
 from daemon.executors.evaluator import Evaluator, NoEvaluator
 from daemon.executors.executor import Executor
 from daemon.executors.handoff import Sources, sources_of
@@ -17,6 +18,7 @@ from daemon.executors.jq_task import JqTransform
 from daemon.executors.kafka import KafkaPublish
 from daemon.executors.lambda_task import Lambda
 from daemon.executors.noop import Noop
+from daemon.executors.notifying import Sender
 from daemon.executors.on_demand import OnDemand
 from daemon.executors.script_evaluator import ScriptEvaluator
 from daemon.executors.scripts import ScriptLimits, ScriptPool
@@ -39,6 +41,8 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     sources: Sources = Sources()
     vault: Vault | None = None
     """None: values of secrets are kept in memory."""
+    sender: Sender | None = None
+    """What tells webhooks; None: there are none."""
 
 
 def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
@@ -60,6 +64,7 @@ def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
         evaluator=ScriptEvaluator(scripts),
         sources=sources_of(environment),
         vault=vault_of(settings),
+        sender=_sender(settings),
     )
 
 
@@ -129,7 +134,7 @@ def _http(settings: Settings) -> Executor:
     return Http(_transport(settings))
 
 
-def _transport(settings: Settings) -> Transport:
+def _transport(settings: Settings, *, max_redirects: int | None = None) -> Transport:
     from daemon.executors.http import AddressPolicy, HttpLimits, Transport
 
     calls = settings.http_tasks
@@ -140,9 +145,26 @@ def _transport(settings: Settings) -> Transport:
     )
     limits = HttpLimits(
         total_seconds=calls.total_seconds,
-        max_redirects=calls.max_redirects,
+        max_redirects=calls.max_redirects if max_redirects is None else max_redirects,
         max_response_bytes=calls.max_response_bytes,
         connections=calls.connections,
         idle_seconds=calls.idle_seconds,
     )
     return Transport(policy, limits)
+
+
+def _sender(settings: Settings) -> Sender | None:
+    """Raises OSError and ValueError for a secret that cannot be read."""
+    listener = settings.listener
+    if not listener.webhook_url and not listener.allowed_sinks.split():
+        return None
+    from daemon.executors.http.webhook import Webhook, secret_in
+
+    file = listener.secret_file
+    return Webhook(
+        _transport(settings, max_redirects=0),
+        secret=secret_in(Path(file).expanduser().read_text()) if file else None,
+        binary=listener.mode == "binary",
+        timeout_seconds=listener.timeout_seconds,
+        now=SystemClock().now,
+    )

@@ -63,8 +63,9 @@ def decide(
         refusal = _handle(turn, command)
     if refusal is not None:
         return refusal
-    if pinned.plan.announcer is not None:
-        announce(turn, pinned.plan.announcer)
+    announcer = pinned.plan.listeners.announcer
+    if announcer is not None:
+        announce(turn, announcer)
     return turn.decision()
 
 

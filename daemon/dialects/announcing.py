@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from daemon.dialects.moves import Publish
 
 if TYPE_CHECKING:
@@ -39,3 +41,15 @@ class Announcer(Protocol):
 
     def of_task(self, job: JobView, task: TaskView, change: TaskChange) -> Iterable[Publish]: ...
     def of_job(self, job: JobView, change: JobChange) -> Iterable[Publish]: ...
+
+
+class Listeners(msgspec.Struct, frozen=True, kw_only=True):
+    announcer: Announcer | None = None
+    """Messages that are part of the decision; None: there are none to publish."""
+    status: bool = False
+    """The job's callbacks are told to whom the daemon's settings name."""
+    sink: str | None = None
+    """And to this URL, if they allow it."""
+
+
+NOBODY = Listeners()

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from daemon.dialects.announcing import Announcer
+from daemon.dialects.announcing import Listeners
 from daemon.dialects.moves import (
     ChildEnd,
     ChildJob,
@@ -224,8 +224,8 @@ class Plan(Protocol):
         """The job's variables at its start."""
 
     @property
-    def announcer(self) -> Announcer | None:
-        """None: nobody is told when the job or a task of it changes its state."""
+    def listeners(self) -> Listeners:
+        """Who is told when the job or a task of it changes its state."""
 
     @property
     def checks(self) -> bool:

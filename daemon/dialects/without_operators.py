@@ -3,6 +3,7 @@ nobody asks of them."""
 
 from __future__ import annotations
 
+from daemon.dialects.announcing import NOBODY, Listeners
 from daemon.dialects.plan import (
     ChildEnd,
     ChildJob,
@@ -32,8 +33,8 @@ class WithoutOperators:
         return None
 
     @property
-    def announcer(self) -> None:
-        return None
+    def listeners(self) -> Listeners:
+        return NOBODY
 
     def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
         return ()

@@ -31,6 +31,7 @@ from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import DAEMON, Context, Done, Effects, Jobs
 from daemon.reactor.lanes import WINDOW, Lane, Lanes
 from daemon.reactor.line import Line
+from daemon.reactor.listening import Listening
 from daemon.reactor.messages import Messages
 from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactions import (
@@ -93,6 +94,7 @@ class Reactor(Effects):
         self.family: Family
         self.evaluating: Evaluating
         self.inside: Inside
+        self.listening: Listening | None = None
         self.messages: Messages
         self.publishing: Publishing
         self.lanes: Lanes
@@ -107,6 +109,8 @@ class Reactor(Effects):
         self.evaluating.start(tasks)
         self.inside.start(tasks)
         self.messages.start(tasks)
+        if self.listening is not None:
+            tasks.start_soon(self.listening.run)
         self.line.start(tasks)
 
     # Effects of a decision
@@ -120,6 +124,8 @@ class Reactor(Effects):
             self.family.durable(done)
             self.evaluating.durable(done.events, done.after)
             self.publishing.durable(done.events, done.after)
+        if self.listening is not None and done.pinned.plan.listeners.status:
+            self.listening.durable(done)
         self._contracts.tell(done.pinned, done.events, done.after)
         if self.watches.by_job:
             self.watches.tell(done.after.job_id)

@@ -49,6 +49,8 @@ from eventstore.events.messages import (
     HandlerMatched,
     HandlerPassedOver,
     MessagePublished,
+    NotificationDropped,
+    NotificationsDelivered,
 )
 from eventstore.events.schemas import SchemaDefined, SchemaDeleted
 from eventstore.events.secrets import (
@@ -142,6 +144,8 @@ __all__ = [
     "MessageRequested",
     "MessageSent",
     "NameTaken",
+    "NotificationDropped",
+    "NotificationsDelivered",
     "OutsideEventReceived",
     "PermissionRefused",
     "RequestNoted",

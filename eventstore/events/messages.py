@@ -1,4 +1,5 @@
-"""Events of the streams ``event-handler/<name>`` and ``message/<messageId>``."""
+"""Events of the streams ``event-handler/<name>``, ``message/<messageId>`` and
+``listener/notifications``."""
 
 from __future__ import annotations
 
@@ -83,3 +84,21 @@ class ActionEnded(Event, frozen=True, kw_only=True):
     action: int
     status: str
     output: Value = None
+
+
+@recorded
+class NotificationsDelivered(Event, frozen=True, kw_only=True):
+    """Of the callbacks of jobs up to the position ``through`` all were told, or given up."""
+
+    fact: ClassVar[bool] = True
+    through: int
+
+
+@recorded
+class NotificationDropped(Event, frozen=True, kw_only=True):
+    """Nobody took the callback ``id`` at ``url`` for as long as the settings say."""
+
+    fact: ClassVar[bool] = True
+    id: str
+    url: str
+    reason: str

@@ -31,6 +31,8 @@ LISTS = {
     "task": "playhead task list",
     "taskType": "playhead task-type list",
     "schema": "playhead schema list",
+    "eventHandler": "playhead handler list",
+    "message": "playhead events tail --types MessagePublished",
     "workflow": "playhead workflow list",
     "version": "playhead workflow list",
     "tag": "playhead workflow list",

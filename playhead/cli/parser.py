@@ -15,6 +15,7 @@ NOUNS = {
     "tag": "tags: movable pointers to versions",
     "task-type": "settings of what workers poll for",
     "schema": "JSON Schemas that definitions name",
+    "handler": "event handlers, and messages that they act upon",
     "job": "jobs: submit, look at, steer",
     "task": "tasks: list, and do by hand",
     "queue": "what waits for workers",

@@ -37,6 +37,20 @@ def test_a_workflow_from_its_file_to_its_jobs_end(ask: Run, greeting: Path, tmp_
     assert watched.out.endswith(f"Job {job} is COMPLETED.\n")
 
 
+def test_handlers_and_messages(ask: Run) -> None:
+    start = {"action": "start_workflow", "start_workflow": {"name": "nowhere"}}
+    given = {"name": "cli", "event": "conductor:cli:q", "active": True, "actions": [start]}
+    assert ask("handler", "put", json.dumps(given)).out == "Defined cli.\n"
+    assert "conductor:cli:q" in ask("handler", "list", "--active").out
+    assert ask("handler", "show", "cli").json["definition"] == given
+    sent = ask("handler", "publish", "conductor:cli:q", '{"n": 1}', "--id", "cli-message")
+    assert sent.out == "Published cli-message; it met cli.\n"
+    assert ask("handler", "message", "cli-message").json["payload"] == {"n": 1}
+    assert ask("handler", "delete", "cli").out == "Deleted cli.\n"
+    unmet = ask("handler", "publish", "conductor:cli:q", "1", "--id", "cli-other")
+    assert unmet.out == "Published cli-other; it met no handler.\n"
+
+
 def _input(folder: Path) -> Path:
     path = folder / "input.json"
     path.write_text('{"name": "Ada"}')

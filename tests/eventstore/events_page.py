@@ -34,6 +34,8 @@ STREAMS = {
     "HandlerMatched": "message/<messageId>",
     "HandlerPassedOver": "message/<messageId>",
     "ActionEnded": "message/<messageId>",
+    "NotificationsDelivered": "listener/notifications",
+    "NotificationDropped": "listener/notifications",
     "SlotTaken": "limit/<kind>/<name>",
     "SlotAwaited": "limit/<kind>/<name>",
     "SlotFreed": "limit/<kind>/<name>",

@@ -38,6 +38,8 @@ SAY_NOTHING = {
     "FailureJobStarted",
     "JobTimeoutAlerted",
     "NameTaken",
+    "NotificationDropped",
+    "NotificationsDelivered",
     "OutsideEventReceived",
     "PermissionRefused",
     "RequestNoted",

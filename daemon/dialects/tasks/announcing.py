@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from daemon.dialects.announcing import JobChange, TaskChange
+from daemon.dialects.announcing import JobChange, Listeners, TaskChange
 from daemon.dialects.plan import JobView, Problem, Publish, TaskView
 from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.expressions import Resolver, compile_template
-from daemon.dialects.tasks.sinks import PREFIX, refusal_of_sink
+from daemon.dialects.tasks.sinks import PREFIX, URLS, refusal_of_sink
 
 Seen = Any
 """From a job to how expressions see it."""
@@ -48,6 +48,15 @@ class Announcements:
     def of_job(self, job: JobView, change: JobChange) -> Iterable[Publish]:
         if self._sink is not None:
             yield Publish(event=self._sink, payload=summary(job, change))
+
+
+def listeners_of(definition: WorkflowDef, seen: Seen) -> Listeners:
+    sink = definition.listener_sink
+    return Listeners(
+        announcer=Announcements(definition, seen) or None,
+        status=definition.listener_enabled,
+        sink=sink if sink is not None and sink.startswith(URLS) else None,
+    )
 
 
 def listening_queue(definition: WorkflowDef) -> str | None:

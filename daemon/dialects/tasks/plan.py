@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from daemon.dialects.announcing import Announcer
 from daemon.dialects.contracts.masking import Masks
 from daemon.dialects.plan import (
     ChildEnd,
@@ -27,7 +26,7 @@ from daemon.dialects.plan import (
     TaskView,
 )
 from daemon.dialects.schemas import promised
-from daemon.dialects.tasks.announcing import Announcements
+from daemon.dialects.tasks.announcing import listeners_of
 from daemon.dialects.tasks.compile import compile_graph
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowDef, WorkflowTimeoutPolicy
 from daemon.dialects.tasks.expressions import compile_template
@@ -73,7 +72,7 @@ class TasksPlan:
         self._has_loops = LOOP in kinds or DYNAMIC_FORK in kinds
         self._output = compile_template(definition.output_parameters)
         self._cost = size * BYTES_PER_CHARACTER
-        self.announcer: Announcer | None = Announcements(definition, self._seen) or None
+        self.listeners = listeners_of(definition, self._seen)
 
     def prepare(self, given: Value) -> Prepared:
         """Null counts as absent, and so does no input at all."""

@@ -10,6 +10,8 @@ from eventstore.events import TaskStatus
 
 INTERNAL = "conductor"
 PREFIX = f"{INTERNAL}:"
+URLS = ("http://", "https://")
+"""How the sink of a listener begins that is told over HTTP."""
 
 
 def refusal_of_sink(sink: str) -> str | None:

@@ -8,10 +8,8 @@ from daemon.dialects.plan import Known
 from daemon.dialects.schemas import not_registered, problems_of
 from daemon.dialects.tasks.definition import WorkflowDef
 from daemon.dialects.tasks.expressions.document import SCHEMA_VERSION
-from daemon.dialects.tasks.sinks import INTERNAL, PREFIX, refusal_of_sink
+from daemon.dialects.tasks.sinks import INTERNAL, PREFIX, URLS, refusal_of_sink
 from daemon.dialects.tasks.validation.found import Found, error, warning
-
-URLS = ("http://", "https://")
 
 
 def workflow_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
