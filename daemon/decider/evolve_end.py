@@ -67,6 +67,8 @@ def decided(state: JobState, event: TaskDecided, at: int, position: int) -> JobS
     changes: dict[str, Any] = {} if event.reason is None else {"reason": event.reason}
     if event.replaces_output:
         changes["output"] = event.output
+    if event.more_input is not None:
+        changes["made"] = replace(before.made, input={**before.made.input, **event.more_input})
     return _with_ended(state, before, _ended(before, event.status, at, **changes), position)
 
 

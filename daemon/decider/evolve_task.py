@@ -87,6 +87,7 @@ def _in_particular(
         started_at=None if event.offered else at,
         callback_seconds=event.delay_seconds,
         complete_at=event.complete_at,
+        end_by=event.end_by,
         awaits=event.awaits,
         joins_left=not_ended(state, event.joins) if event.joins else 0,
         loop=event.loop,

@@ -133,6 +133,7 @@ def _make_one(turn: Turn, move: Move) -> None:
                 replaces_output=True,
                 output=move.output,
                 reason=move.reason,
+                more_input=None if move.more_input is None else dict(move.more_input),
             )
             end_as_decided(turn, decided)
         case SetVariables():

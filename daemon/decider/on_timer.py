@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daemon.decider.children import end_child
 from daemon.decider.commands import FireTimer
 from daemon.decider.ending import end_badly
 from daemon.decider.follow import follow_all
@@ -113,13 +114,19 @@ def _task_timed_out(turn: Turn, task: TaskState, word: str, due: int) -> None:
         case TimeoutPolicy.RETRY:
             _time_out(turn, task, word, reason)
         case TimeoutPolicy.TIME_OUT_WF:
-            turn.emit(TaskTimedOut(task=task.number, why=word, reason=reason))
+            _emit_timed_out(turn, task, word, reason)
             end_badly(turn, JobStatus.TIMED_OUT, reason, task=task.number)
 
 
 def _time_out(turn: Turn, task: TaskState, word: str, reason: str) -> None:
-    turn.emit(TaskTimedOut(task=task.number, why=word, reason=reason))
+    _emit_timed_out(turn, task, word, reason)
     turn.to_follow.append(task.number)
+
+
+def _emit_timed_out(turn: Turn, task: TaskState, word: str, reason: str) -> None:
+    """The job that works for it has nobody left who waits for it."""
+    turn.emit(TaskTimedOut(task=task.number, why=word, reason=reason))
+    end_child(turn, task, reason)
 
 
 def _reason(turn: Turn, task: TaskState, rules: TaskRules, word: str, due: int) -> str:

@@ -29,6 +29,7 @@ def schedule(turn: Turn, step: Schedule) -> None:
             poll_by=poll_by(rules, ready_at or turn.now),
             total_by=turn.deadline(rules.total_timeout_seconds),
             complete_at=_complete_at(turn, step),
+            end_by=None if step.offered else _end_by(rules, ready_at or turn.now),
             domain=_domain(turn, step),
             awaits=step.awaits,
             joins=step.joins,
@@ -132,6 +133,7 @@ def _emit_again(
             ready_at=ready_at,
             poll_by=poll_by(rules, ready_at or turn.now),
             complete_at=task.complete_at,
+            end_by=None if task.offered else _end_by(rules, ready_at or turn.now),
             domain=task.domain,
             # What a worker's task awaited came after its work, which is to be done again.
             awaits=() if task.offered else task.awaits,
@@ -182,6 +184,12 @@ def _set_ready_timer(turn: Turn, number: int, ready_at: int | None, why: str) ->
 def poll_by(rules: TaskRules, ready_at: int) -> int | None:
     """When somebody must have taken a task that lies in its queue from ``ready_at`` on."""
     seconds = rules.poll_timeout_seconds
+    return ready_at + round(seconds * SECOND) if seconds > 0 else None
+
+
+def _end_by(rules: TaskRules, ready_at: int) -> int | None:
+    """Nobody starts a task that lies in no queue: it is under way as soon as it is ready."""
+    seconds = rules.timeout_seconds if rules.times_what_waits else 0
     return ready_at + round(seconds * SECOND) if seconds > 0 else None
 
 

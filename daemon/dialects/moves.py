@@ -68,6 +68,8 @@ class EndTask(msgspec.Struct, frozen=True, kw_only=True):
     status: TaskStatus
     output: Value = None
     reason: str | None = None
+    more_input: Mapping[str, Any] | None = None
+    """What its input gains."""
 
 
 class SetVariables(msgspec.Struct, frozen=True, kw_only=True):

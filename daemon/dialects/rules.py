@@ -46,6 +46,8 @@ class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
     payloads_by_event: bool = False
     """The output of a task that awaits outside events has the payload of each under its id;
     otherwise the payloads are merged into it."""
+    times_what_waits: bool = False
+    """``timeout_seconds`` holds for tasks in no queue as well, from when they are ready."""
     ends_child: bool = True
     """The job that works for it ends when its own job does."""
     own_limit: Allowance = UNLIMITED

@@ -162,6 +162,7 @@ _DUE: dict[type[Event], Callable[[Any], tuple[int | None, ...]]] = {
         event.poll_by,
         event.total_by,
         event.complete_at,
+        event.end_by,
     ),
     TimerSet: lambda event: (event.due_at,),
     TaskReturned: lambda event: (event.poll_by,),

@@ -38,6 +38,8 @@ class TaskScheduled(Event, frozen=True, kw_only=True):
     total_by: int | None = None
     complete_at: int | None = None
     """The task completes by itself then."""
+    end_by: int | None = None
+    """Of a task in no queue: its run timeout."""
     domain: str | None = None
     awaits: tuple[str, ...] = ()
     """Outside events that complete the task."""
@@ -162,12 +164,14 @@ class TaskDecided(Event, frozen=True, kw_only=True):
     """The decider itself gave the task this status: an operator's end, a broken contract,
     an optional task's COMPLETED_WITH_ERRORS. ``replaces_output`` False keeps the output."""
 
-    values: ClassVar[tuple[str, ...]] = ("output", "reason")
+    values: ClassVar[tuple[str, ...]] = ("output", "reason", "more_input")
     task: int
     status: TaskStatus
     replaces_output: bool = False
     output: Value = None
     reason: Value = None
+    more_input: Value = None
+    """What only the end tells of the input: of a switch, the case that a script chose."""
 
 
 @recorded

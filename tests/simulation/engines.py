@@ -8,6 +8,7 @@ from typing import Any
 
 from daemon.executors.inline import Inline
 from daemon.executors.jq_task import JqTransform
+from daemon.executors.lambda_task import Lambda
 from daemon.executors.noop import Noop
 from daemon.executors.script_evaluator import ScriptEvaluator
 from daemon.executors.scripts import Language
@@ -36,6 +37,6 @@ class Scripts:
 def serving() -> Serving:
     scripts = Scripts()
     return Serving(
-        executors=(Noop(), Inline(scripts), JqTransform(scripts)),
+        executors=(Noop(), Inline(scripts), JqTransform(scripts), Lambda(scripts)),
         evaluator=ScriptEvaluator(scripts),
     )

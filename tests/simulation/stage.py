@@ -72,9 +72,14 @@ class Stage:
     async def job(self, name: str) -> Document:
         return await self.client.read("job.get", jobId=self.jobs[name])
 
-    async def until(self, name: str, reached: Callable[[Document], Any]) -> Document:
+    async def until(
+        self,
+        name: str,
+        reached: Callable[[Document], Any],
+        patience_seconds: int = PATIENCE_SECONDS,
+    ) -> Document:
         """The job's document as soon as ``reached`` says so."""
-        deadline = self.world.now + PATIENCE_SECONDS * 1_000_000
+        deadline = self.world.now + patience_seconds * 1_000_000
         wait = 0.02
         while True:
             document = await self.job(name)

@@ -68,4 +68,5 @@ def rules_for(task: WorkflowTask, settings: TaskSettings) -> TaskRules:
         permissive=task.permissive,
         async_complete=task.async_complete,
         own_limit=UNLIMITED if task.task_definition is None else allowance_of(settings),
+        times_what_waits=True,
     )

@@ -3,16 +3,21 @@ may leave to the settings of its task types (reference conductor.md §4, §1.4).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, ClassVar
+
 from tests.dialects.tasks.definitions import (
     errors,
     fork,
     join,
+    sub_workflow,
+    switch,
     task,
     times,
     warnings,
     workflow,
 )
-from tests.dialects.tasks.family import Family, Never, failed
+from tests.dialects.tasks.family import SECOND, Family, Never, failed
 
 DEFAULTED = {"http_request": {"uri": "http://there", "method": "GET"}}
 
@@ -75,6 +80,63 @@ class TestLeftToTheTaskType:
         assert [path for path, _ in warnings(one)] == [
             "/tasks/0/taskDefinition/responseTimeoutSeconds"
         ]
+
+
+def says(answer: str) -> Callable[[Any], str]:
+    """A script."""
+    return lambda _: answer
+
+
+class TestCaseOfAScript:
+    SCRIPT = "[1, 2].join('-')"
+
+    def test_the_input_tells_the_case_as_if_it_had_been_known_at_once(self) -> None:
+        cases = {"1-2": [task("t")], "none": []}
+        fields = {"evaluatorType": "javascript", "expression": self.SCRIPT}
+        for answer, told in (("1-2", {"hasChildren": "true"}), ("none", {}), ("other", {})):
+            one = switch("s", "v", cases, **fields)
+            family = Family(workflow(one), scripts={self.SCRIPT: says(answer)}).run()
+            assert family.task("s").input == {"by": "v", "case": answer, **told}
+            assert family.status == "COMPLETED"
+
+
+class TestTimeoutsOfWhatWaits:
+    SETTINGS: ClassVar[dict[str, Any]] = {
+        "timeoutSeconds": 20,
+        "responseTimeoutSeconds": 20,
+        "timeoutPolicy": "RETRY",
+        "retryCount": 1,
+        "retryDelaySeconds": 5,
+    }
+
+    def test_a_wait_times_out_and_is_tried_again(self) -> None:
+        one = task("t", type="WAIT")
+        family = Family(workflow(one, task("u")), task_types={"do_t": self.SETTINGS}).run()
+        assert family.status == "TIMED_OUT"
+        assert family.tasks() == ["t WAIT TIMED_OUT", "t WAIT TIMED_OUT"]
+        first, second = family.state.in_order()
+        assert second.scheduled_at - first.scheduled_at == 20 * SECOND
+        assert (family.now - first.scheduled_at) // SECOND == 45
+
+    def test_a_job_that_works_for_a_task_ends_with_its_time(self) -> None:
+        child = workflow(task("w"), name="child")
+        settings = {"do_s": {**self.SETTINGS, "retryCount": 0}}
+        family = Family(
+            workflow(sub_workflow("s", "child")),
+            child,
+            answers={"w": Never()},
+            task_types=settings,
+        ).run()
+        assert family.tasks() == ["s SUB_WORKFLOW TIMED_OUT"]
+        (job,) = family.children
+        assert family.jobs[job].status == "TERMINATED"
+        assert family.jobs[job].reason == family.task("s").reason
+
+    def test_a_policy_that_only_alerts_lets_it_wait(self) -> None:
+        settings = {"do_t": {**self.SETTINGS, "timeoutPolicy": "ALERT_ONLY"}}
+        one = task("t", type="WAIT", inputParameters={"duration": "60 s"})
+        family = Family(workflow(one), task_types=settings).run()
+        assert family.tasks() == ["t WAIT COMPLETED"]
 
 
 def test_a_definition_without_tasks_completes_at_once() -> None:

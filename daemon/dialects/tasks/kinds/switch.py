@@ -33,8 +33,7 @@ SCRIPTS = (JAVASCRIPT, "graaljs")
 
 class Switch(Operator):
     """The case is decided at once where no script engine is needed. Otherwise the task
-    waits for the value; only then its first task follows, and the input, which is written
-    already, cannot say ``case`` any more."""
+    waits for the value; only then its first task follows."""
 
     def schedule(self, task: WorkflowTask) -> Schedule:
         return replace(super().schedule(task), name=task.type)
@@ -50,11 +49,8 @@ class Switch(Operator):
         if value is NOT_SIMPLE:
             return (scheduled(place, input=given, eager=True),)
         case = java_text(value)
-        told = {**given, "case": case}
-        if self._head(place, case) is not None:
-            told["hasChildren"] = "true"
         done = Done(output=self.output(case))
-        moves = (scheduled(place, input=told, done=done),)
+        moves = (scheduled(place, input={**given, **self._told(place, case)}, done=done),)
         return (*moves, *self._branch(place, job, case, number + 1))
 
     def has_evaluator(self, task: WorkflowTask) -> bool:
@@ -80,6 +76,11 @@ class Switch(Operator):
     def chosen(self, task: WorkflowTask, case: str) -> tuple[WorkflowTask, ...]:
         """A case that is there but empty means: nothing."""
         return task.decision_cases.get(case, task.default_case)
+
+    def _told(self, place: Place, case: str) -> dict[str, str]:
+        """What the input says of the case."""
+        has_children = self._head(place, case) is not None
+        return {"case": case, "hasChildren": "true"} if has_children else {"case": case}
 
     def _head(self, place: Place, case: str) -> Place | None:
         tasks = self.chosen(place.step.task, case)
@@ -107,7 +108,12 @@ class Switch(Operator):
         if answer.error is not None:
             return self.failed(place, task, answer.error)
         case = java_text(answer.result)
-        ended = EndTask(task=task.number, status=TaskStatus.COMPLETED, output=self.output(case))
+        ended = EndTask(
+            task=task.number,
+            status=TaskStatus.COMPLETED,
+            output=self.output(case),
+            more_input=self._told(place, case),
+        )
         return (ended, *self._branch(place, job, case, job.next_number))
 
     def failed(self, place: Place, task: TaskView, error: str) -> tuple[Move, ...]:

@@ -1,0 +1,17 @@
+"""All lines by name, whichever file tells them."""
+
+from __future__ import annotations
+
+from tests.simulation.lines import (
+    choices,
+    configuration,
+    dynamic_forks,
+    forks,
+    loops,
+    simple_workflows,
+)
+from tests.simulation.lines.hand import LINES
+
+__all__ = ["LINES"]
+
+TOLD_IN = (choices, configuration, dynamic_forks, forks, loops, simple_workflows)
