@@ -18,6 +18,7 @@ from eventstore.events import (
     TaskExtended,
     TaskFailed,
     TaskProgressed,
+    TaskReopened,
     TaskReturned,
     TaskScheduled,
     TaskSkipped,
@@ -162,6 +163,14 @@ def _executed(recorded: Recorded, event: TaskExecuted, rows: Rows) -> None:
         row["worker"] = event.worker
 
 
+def _reopened(recorded: Recorded, event: TaskReopened, rows: Rows) -> None:
+    row = rows.at(TASKS, (job_of(recorded), event.task))
+    row["status"] = _IN_PROGRESS
+    row["attempt"] = event.attempt
+    row["ended_at"] = None
+    row["updated_at"] = recorded.at
+
+
 def _completed(recorded: Recorded, event: TaskCompleted, rows: Rows) -> None:
     _ends(recorded, rows, event.task, _COMPLETED, event.worker)
 
@@ -254,6 +263,7 @@ MODEL = ReadModel(
         TaskTimedOut: _timed_out,
         TaskCanceled: _canceled,
         TaskExecuted: _executed,
+        TaskReopened: _reopened,
         TaskSkipped: _skipped,
         TasksSuperseded: _superseded,
         LoopIterated: _iterated,

@@ -24,6 +24,7 @@ from eventstore.events import (
     TaskExtended,
     TaskLogged,
     TaskProgressed,
+    TaskReopened,
     TaskReturned,
     TaskScheduled,
     TaskSkipped,
@@ -113,6 +114,34 @@ def _retried(state: JobState, before: TaskState, ref: str) -> dict[str, Any]:
     if ref in state.joined:
         tasks = joins_counted(state, tasks, ref, 1)
     return {"tasks": tasks, "unsuccessful": without(state.unsuccessful, before.number)}
+
+
+def reopened(state: JobState, event: TaskReopened, at: int, position: int) -> JobState:
+    before = state.tasks[event.task]
+    number, joins = before.number, before.joins
+    task = replace(
+        before,
+        made=replace(before.made, attempt=event.attempt),
+        status=TaskStatus.IN_PROGRESS,
+        reason=None,
+        ended_at=None,
+        updated_at=at,
+        end_by=event.end_by,
+        joins_left=not_ended(state, joins) if joins else 0,
+    )
+    tasks = state.tasks.set(number, task)
+    if before.ref in state.joined:
+        tasks = joins_counted(state, tasks, before.ref, 1)
+    return step(
+        state,
+        at,
+        position,
+        tasks=tasks,
+        open=state.open.set(number, None),
+        passive=state.passive + 1,
+        joined=also_under(state.joined, joins, number),
+        unsuccessful=without(state.unsuccessful, number),
+    )
 
 
 def skipped(state: JobState, event: TaskSkipped, at: int, position: int) -> JobState:

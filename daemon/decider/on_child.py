@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daemon.decider.commands import NoteChildEnd, NoteChildReopened, NoteChildStart
 from daemon.decider.follow import follow_all, make
-from daemon.decider.schedule import retry_now
+from daemon.decider.schedule import reopen
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal, RefusalKind, Turn
 from daemon.dialects.plan import ChildEnd
@@ -89,7 +89,7 @@ def note_reopened(turn: Turn, command: NoteChildReopened) -> Refusal | None:
         )
     )
     for other in canceled:
-        retry_now(turn, other)
+        reopen(turn, other)
     follow_all(turn)
     return None
 

@@ -7,8 +7,8 @@ from msgspec.structs import asdict, replace
 from daemon.decider.commands import Rerun, Retry
 from daemon.decider.follow import begin, follow_all, go_on, make
 from daemon.decider.on_job import job_not_ended, prepare, start_clock
+from daemon.decider.schedule import reopen
 from daemon.decider.schedule import rerun as schedule_rerun
-from daemon.decider.schedule import retry_now
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal, RefusalKind, Turn
 from eventstore.events import (
@@ -36,7 +36,7 @@ def retry(turn: Turn, command: Retry) -> Refusal | None:
     turn.emit(JobRetried(resume_subworkflows=command.resume_subworkflows))
     start_clock(turn)
     for task in again:
-        retry_now(turn, task)
+        reopen(turn, task)
     go_on(turn, carry_on)
     return None
 

@@ -8,7 +8,14 @@ from daemon.decider.retries import delay_seconds, jitter_microseconds
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn
 from daemon.dialects.plan import Done, Fault, Schedule, TaskRules
-from eventstore.events import LoopIterated, TaskDecided, TaskScheduled, TaskStatus, TimerSet
+from eventstore.events import (
+    LoopIterated,
+    TaskDecided,
+    TaskReopened,
+    TaskScheduled,
+    TaskStatus,
+    TimerSet,
+)
 
 
 def schedule(turn: Turn, step: Schedule) -> None:
@@ -85,6 +92,18 @@ def retry_now(turn: Turn, task: TaskState) -> None:
     """An operator's next attempt: at once, with the reason cleared."""
     rules = turn.plan.rules(turn.state, task)
     _again(turn, task, rules, attempt=task.attempt + 1)
+
+
+def reopen(turn: Turn, task: TaskState) -> None:
+    """What waits for other tasks goes on where it stands (reference conductor.md §5 Retry).
+    Anything else is a new attempt: a late result of the old one must not count for it."""
+    if not task.is_passive:
+        retry_now(turn, task)
+        return
+    rules = turn.plan.rules(turn.state, task)
+    end_by = _end_by(rules, turn.now)
+    turn.emit(TaskReopened(task=task.number, attempt=task.attempt + 1, end_by=end_by))
+    turn.to_begin.append(task.number)
 
 
 def rerun(turn: Turn, task: TaskState, task_input: Any) -> None:

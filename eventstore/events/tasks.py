@@ -120,6 +120,16 @@ class TaskProgressed(Event, frozen=True, kw_only=True):
 
 
 @recorded
+class TaskReopened(Event, frozen=True, kw_only=True):
+    """A join or a loop that had ended waits again, in its place in the list: its job goes on
+    from what failed."""
+
+    task: int
+    attempt: int
+    end_by: int | None = None
+
+
+@recorded
 class TaskExecuted(Event, frozen=True, kw_only=True):
     """The work of an ``asyncComplete`` step is done; outside events complete the task."""
 

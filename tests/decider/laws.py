@@ -18,6 +18,7 @@ from eventstore.events import (
     Event,
     JobStatus,
     TaskCompleted,
+    TaskReopened,
     TasksSuperseded,
     TaskStatus,
 )
@@ -94,12 +95,24 @@ def _changes_states_by_the_tables(made: Made) -> None:
         state = after
 
 
+def _waits_again(was: TaskState | None, now: TaskState | None) -> None:
+    """Only what waits for other tasks, and nobody else works for."""
+    assert was is not None
+    assert now is not None
+    assert was.ended_at is not None
+    assert was.is_passive
+    assert now.is_open
+    assert now.attempt == was.attempt + 1
+
+
 def _one_change(before: JobState, event: Event, after: JobState) -> None:
     assert after.status in transitions.JOB[before.status], (before.status, event, after.status)
     number = getattr(event, "task", None)
     was = None if number is None else before.tasks.get(number)
     now = None if number is None else after.tasks.get(number)
-    if was is not None and now is not None and not isinstance(event, ChildReopened):
+    if isinstance(event, TaskReopened):
+        _waits_again(was, now)
+    elif was is not None and now is not None and not isinstance(event, ChildReopened):
         assert now.status in transitions.TASK[was.status], (was.status, event, now.status)
         _keeps_its_result(was, event, now)
     if len(after.tasks) > len(before.tasks):

@@ -309,7 +309,7 @@ class TestFailure:
         family.ask(Retry())
         family.run()
         assert family.status == "COMPLETED"
-        assert family.refs() == ["l", "a__1", "a__2", "l", "a__2", "a__3"]
+        assert family.refs() == ["l", "a__1", "a__2", "a__2", "a__3"]
         assert [family.task(f"a__{n}").input["i"] for n in (1, 2, 3)] == [1, 2, 3]
         assert family.output("l")["iteration"] == 3
 

@@ -92,6 +92,7 @@ class TestRules:
             response_timeout_seconds=3600,
             timeout_policy=TimeoutPolicy.TIME_OUT_WF,
             settings_name="do_t",
+            times_what_waits=True,
         )
 
     def test_another_unregistered_type_neither_retries_nor_times_out(self) -> None:
@@ -127,6 +128,7 @@ class TestRules:
             total_timeout_seconds=80,
             timeout_policy=TimeoutPolicy.RETRY,
             settings_name="do_t",
+            times_what_waits=True,
             input_template={"a": 1},
         )
 

@@ -68,17 +68,16 @@ async def dynamic_fork_retry(hand: Hand) -> None:
     await hand.start()
     await hand.completes("t1", **two_branches())
     await hand.fails("t2")
-    before = (*BEGUN, "t2_ref FAILED", "t3_ref CANCELED", "j CANCELED")
-    await hand.shows("FAILED", *before)
+    before = (*BEGUN, "t2_ref FAILED", "t3_ref CANCELED")
+    await hand.shows("FAILED", *before, "j CANCELED")
     await hand.ask("job.retry")
-    await hand.shows("RUNNING", *before, "t2_ref SCHEDULED", "t3_ref SCHEDULED", "j IN_PROGRESS")
-    await hand.completes("t2")
-    await hand.completes("t3")
-    await hand.completes("t4")
+    await hand.shows("RUNNING", *before, "j IN_PROGRESS", "t2_ref SCHEDULED", "t3_ref SCHEDULED")
+    for name in ("t2", "t3", "t4"):
+        await hand.completes(name)
     await hand.shows(
         "COMPLETED",
-        *before,
-        *("t2_ref COMPLETED", "t3_ref COMPLETED", "j COMPLETED", "t4_ref COMPLETED"),
+        *(*before, "j COMPLETED"),
+        *("t2_ref COMPLETED", "t3_ref COMPLETED", "t4_ref COMPLETED"),
     )
 
 
@@ -90,8 +89,8 @@ async def dynamic_fork_retry_with_a_forked_sub_workflow(hand: Hand) -> None:
     await hand.completes("t1", **two_branches(sub_workflow("s", "child")))
     first = await hand.child("s")
     await hand.fails("t5", "no")
-    before = (*BEGUN, "t2_ref CANCELED", "s FAILED", "j CANCELED")
-    await hand.shows("FAILED", *before)
+    before = (*BEGUN, "t2_ref CANCELED", "s FAILED")
+    await hand.shows("FAILED", *before, "j CANCELED")
     await hand.ask("job.retry")
     second = await hand.child("s")
     assert second != first
@@ -100,10 +99,10 @@ async def dynamic_fork_retry_with_a_forked_sub_workflow(hand: Hand) -> None:
     await hand.completes("t4")
     ended = await hand.shows(
         "COMPLETED",
-        *before,
-        *("t2_ref COMPLETED", "s COMPLETED", "j COMPLETED", "t4_ref COMPLETED"),
+        *(*before, "j COMPLETED"),
+        *("t2_ref COMPLETED", "s COMPLETED", "t4_ref COMPLETED"),
     )
-    assert ended["tasks"][7]["output"]["s"]["five"] == 5
+    assert ended["tasks"][4]["output"]["s"]["five"] == 5
 
 
 @line
