@@ -23,6 +23,7 @@ from daemon.dialects.plan import Problem
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
+from daemon.operations.descendants import deepest_failed, is_within
 from daemon.operations.documents import job_document
 from daemon.operations.house import House
 from daemon.operations.noting import unchanged
@@ -127,8 +128,12 @@ def terminate(house: House, call: Call, asked: p.JobTerminate) -> Answer:
 
 
 def retry(house: House, call: Call, asked: p.JobRetry) -> Answer:
+    """With ``resumeSubworkflows`` the job below it, at any depth, in which the failure began
+    goes on, and its ancestors with it; the answer names that job."""
     command = Retry(resume_subworkflows=asked.resume_subworkflows)
-    return _change(house, call, asked.job_id, command)
+    deep = asked.resume_subworkflows
+    job_id = deepest_failed(house.jobs, asked.job_id) if deep else asked.job_id
+    return _change(house, call, job_id, command)
 
 
 def restart(house: House, call: Call, asked: p.JobRestart) -> Answer:
@@ -162,11 +167,12 @@ def restart(house: House, call: Call, asked: p.JobRestart) -> Answer:
 
 
 def rerun(house: House, call: Call, asked: p.JobRerun) -> Answer:
-    number = None
+    """A task of a job that works for this one, at any depth, has that job run again from it;
+    the answer names that job."""
+    number, job_id = None, asked.job_id
     if asked.task_id is not None:
         job_id, number = task_key(asked.task_id, "/taskId")
-        if job_id != asked.job_id:
-            raise invalid("/taskId", f"task {asked.task_id} is not of job {asked.job_id}")
+        _check_within(house, asked, job_id)
     command = Rerun(
         task=number,
         replaces_task_input=asked.task_input is not None,
@@ -174,7 +180,18 @@ def rerun(house: House, call: Call, asked: p.JobRerun) -> Answer:
         task_input=asked.task_input,
         input=asked.input,
     )
-    return _change(house, call, asked.job_id, command)
+    return _change(house, call, job_id, command)
+
+
+def _check_within(house: House, asked: p.JobRerun, job_id: str) -> None:
+    if job_id == asked.job_id:
+        return
+    if not is_within(house.jobs, job_id, asked.job_id):
+        raise invalid("/taskId", f"task {asked.task_id} is not of job {asked.job_id}")
+    if asked.input is not None:
+        raise invalid(
+            "/input", f"task {asked.task_id} is of job {job_id}: only taskInput can be given for it"
+        )
 
 
 def skip_task(house: House, call: Call, asked: p.JobSkipTask) -> Answer:

@@ -6,12 +6,25 @@ from tests.simulation.lines import (
     choices,
     configuration,
     dynamic_forks,
+    families,
     forks,
     loops,
+    retries,
     simple_workflows,
+    system_tasks,
 )
 from tests.simulation.lines.hand import LINES
 
 __all__ = ["LINES"]
 
-TOLD_IN = (choices, configuration, dynamic_forks, forks, loops, simple_workflows)
+TOLD_IN = (
+    choices,
+    configuration,
+    dynamic_forks,
+    families,
+    forks,
+    loops,
+    retries,
+    simple_workflows,
+    system_tasks,
+)

@@ -137,7 +137,9 @@ class Hand:
 
     async def child(self, ref: str, name: str = "job") -> str:
         """The name of the job that works for the newest task of the step."""
-        return await self.stage.child(name, ref)
+        await self.stage.child(name, ref)
+        job_id = (await self.task(ref, name))["childJobId"]
+        return next(child for child, known in self.stage.jobs.items() if known == job_id)
 
 
 def shown(document: Document) -> list[str]:
