@@ -129,6 +129,7 @@ class Daemon:
         self.reactor.start(self._tasks)
         self._tasks.start_soon(self.read_models.run)
         self._tasks.start_soon(self.house.recovery.run)
+        self._tasks.start_soon(self.reactor.line.recover)
 
     async def stop(self) -> None:
         """Take no more changes, answer who waits, and let what was decided become durable."""
@@ -236,7 +237,11 @@ class _Parts:
             self.limits, self.handout, reactor.timers, self.ledger.store.now, reactor.run
         )
         reactor.line = Line(
-            self.limits, reactor.lanes, retry_seconds=settings.reactor.retry_seconds
+            self.ledger.store,
+            self.limits,
+            reactor.lanes,
+            reactor.send,
+            retry_seconds=settings.reactor.retry_seconds,
         )
         reactor.inside = Inside(
             serving.executors,

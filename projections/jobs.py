@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from eventstore.events import (
     ChildReopened,
     Event,
+    JobAdmitted,
     JobCompleted,
     JobFailed,
     JobHeld,
@@ -51,6 +52,7 @@ CREATE TABLE jobs (
     started_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     ended_at INTEGER,
+    waits_for_slot INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     last_position INTEGER NOT NULL
 );
@@ -135,6 +137,7 @@ def _submitted(recorded: Recorded, event: JobSubmitted, rows: Rows) -> None:
         "started_at": recorded.at,
         "updated_at": recorded.at,
         "ended_at": None,
+        "waits_for_slot": int(event.awaits is not None),
         "sequence": recorded.sequence,
         "last_position": recorded.position,
     }
@@ -148,8 +151,16 @@ def _ends(status: JobStatus) -> Handler:
         row = rows.at(JOBS, (job_of(recorded),))
         row["status"] = word
         row["ended_at"] = recorded.at
+        row["waits_for_slot"] = 0
 
     return ended
+
+
+def _admitted(recorded: Recorded, event: JobAdmitted, rows: Rows) -> None:
+    row = rows.at(JOBS, (job_of(recorded),))
+    row["waits_for_slot"] = int(event.awaits is not None)
+    if event.begins:
+        row["started_at"] = recorded.at
 
 
 def _held_up(recorded: Recorded, _: JobPaused | JobHeld, rows: Rows) -> None:
@@ -160,8 +171,9 @@ def _resumed(recorded: Recorded, _: JobResumed, rows: Rows) -> None:
     rows.at(JOBS, (job_of(recorded),))["status"] = _RUNNING
 
 
-def _reopened(recorded: Recorded, _: JobRetried | JobRerun, rows: Rows) -> None:
+def _reopened(recorded: Recorded, event: JobRetried | JobRerun, rows: Rows) -> None:
     _run_again(recorded, rows)
+    rows.at(JOBS, (job_of(recorded),))["waits_for_slot"] = int(event.awaits is not None)
 
 
 def _run_again(recorded: Recorded, rows: Rows) -> None:
@@ -182,6 +194,7 @@ def _restarted(recorded: Recorded, event: JobRestarted, rows: Rows) -> None:
     row["started_at"] = recorded.at
     row["version_id"] = event.version_id
     row["version_number"] = event.version_number
+    row["waits_for_slot"] = int(event.awaits is not None)
 
 
 MODEL = ReadModel(
@@ -189,6 +202,7 @@ MODEL = ReadModel(
     schema=SCHEMA,
     handlers={
         JobSubmitted: _submitted,
+        JobAdmitted: _admitted,
         JobCompleted: _ends(JobStatus.COMPLETED),
         JobFailed: _ends(JobStatus.FAILED),
         JobTimedOut: _ends(JobStatus.TIMED_OUT),

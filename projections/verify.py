@@ -21,7 +21,7 @@ Difference = dict[str, Any]
 
 _JOB = """SELECT job_id, status, workflow_id, workflow, version_id, version_number, tag,
     correlation_id, priority, cause_job, created_at, created_by, started_at, updated_at,
-    ended_at, sequence, last_position FROM jobs WHERE job_id = ?"""
+    ended_at, waits_for_slot, sequence, last_position FROM jobs WHERE job_id = ?"""
 _TASKS = """SELECT number, status, ref, name, task_type, kind, attempt, iteration, retried,
     offered, awaits, domain, worker, poll_count, scheduled_at, started_at, updated_at, ended_at
     FROM tasks WHERE job_id = ?"""
@@ -174,6 +174,7 @@ def _job_row(state: JobState) -> Row:
         "started_at": state.started_at,
         "updated_at": state.updated_at,
         "ended_at": state.ended_at,
+        "waits_for_slot": int(state.awaits_slot is not None),
         "sequence": state.sequence,
         "last_position": state.position,
     }

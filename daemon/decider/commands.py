@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import msgspec
 
-from eventstore.events import JobStatus, TaskStatus, Value
+from eventstore.events import JobStatus, TaskStatus, UnderLimit, Value
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +31,18 @@ class Submit(Command, frozen=True, kw_only=True):
     parent_task: int | None = None
     depth: int = 0
     event: str | None = None
+    limits: tuple[UnderLimit, ...] = ()
+    shares: tuple[str, ...] = ()
+    awaits: str | None = None
+    """Of ``limits``: those before it gave a slot, this one has none."""
     input: Value = None
+
+
+class Admit(Command, frozen=True, kw_only=True):
+    """There is a slot of ``limit`` for the job. ``awaits``: the next one without."""
+
+    limit: str
+    awaits: str | None = None
 
 
 class StartTask(Command, frozen=True, kw_only=True):
@@ -96,6 +107,7 @@ class Terminate(Command, frozen=True, kw_only=True):
 
 class Retry(Command, frozen=True, kw_only=True):
     resume_subworkflows: bool = False
+    awaits: str | None = None
 
 
 class Restart(Command, frozen=True, kw_only=True):
@@ -108,12 +120,14 @@ class Restart(Command, frozen=True, kw_only=True):
     dialect: str
     definition: str
     pins: str
+    awaits: str | None = None
 
 
 class Rerun(Command, frozen=True, kw_only=True):
     task: int | None = None
     replaces_task_input: bool = False
     replaces_input: bool = False
+    awaits: str | None = None
     task_input: Value = None
     input: Value = None
 
@@ -173,6 +187,8 @@ class NoteChildReopened(Command, frozen=True, kw_only=True):
     task: int
     job_id: str
     why: str
+    slots: tuple[str, ...] = ()
+    """Of its limits: those that gave it a slot again. It goes on without the others."""
 
 
 class NoteEvaluation(Command, frozen=True, kw_only=True):

@@ -17,9 +17,10 @@ in ``unfollowed``, and the resume follows them in the order of their numbers.
 
 from __future__ import annotations
 
-from daemon.decider import on_child, on_job, on_message, on_retry, on_task, on_timer
+from daemon.decider import on_child, on_job, on_message, on_retry, on_slot, on_task, on_timer
 from daemon.decider.announcing import announce
 from daemon.decider.commands import (
+    Admit,
     ChangeVariables,
     Command,
     Extend,
@@ -93,6 +94,8 @@ def _handle(turn: Turn, command: Command) -> Refusal | None:
             return on_task.log(turn, command)
         case ReturnTask():
             return on_task.give_back(turn, command)
+        case Admit():
+            return on_slot.admit(turn, command)
         case Pause():
             return on_job.pause(turn, command)
         case Resume():

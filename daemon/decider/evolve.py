@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from daemon.decider import evolve_admission as admission
 from daemon.decider import evolve_child as child
 from daemon.decider import evolve_end as end
 from daemon.decider import evolve_job as job
@@ -28,6 +29,7 @@ from eventstore.events import (
     FailureJobRefused,
     FailureJobRequested,
     FailureJobStarted,
+    JobAdmitted,
     JobCompleted,
     JobFailed,
     JobHeld,
@@ -105,12 +107,13 @@ _HANDLERS: dict[type[Event], Handler] = {
     TimerSet: job.timer_set,
     TimerFired: job.timer_fired,
     VariablesSet: job.variables_set,
+    JobAdmitted: admission.admitted,
     JobPaused: job.paused,
     JobHeld: job.held,
     JobResumed: job.resumed,
-    JobRetried: job.reopened,
+    JobRetried: admission.unless_postponed(job.reopened),
     JobRestarted: job.restarted,
-    JobRerun: job.rerun,
+    JobRerun: admission.unless_postponed(job.rerun),
     JobTimeoutAlerted: job.alerted,
     OutsideEventReceived: job.event_received,
     FailureJobRequested: job.failure_requested,

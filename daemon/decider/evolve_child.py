@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from daemon.decider.admission import Admission
 from daemon.decider.evolve_job import running_again
 from daemon.decider.indices import joins_counted, without
 from daemon.decider.state import ChildRequest, ChildTermination, Evaluation, JobState
@@ -80,6 +81,8 @@ def reopened(state: JobState, event: ChildReopened, at: int, position: int) -> J
         updated_at=at,
     )
     changes = running_again(at) if event.reopens_job else {}
+    if event.reopens_job and state.admission is not None:
+        changes["admission"] = Admission(held=event.slots)
     tasks = state.tasks.set(task.number, task)
     if task.ref in state.joined:
         tasks = joins_counted(state, tasks, task.ref, 1)

@@ -8,6 +8,7 @@ from typing import Any
 import immutables
 from msgspec.structs import asdict, replace
 
+from daemon.decider.admission import Admission
 from daemon.decider.indices import bare_ref, without, without_timer
 from daemon.decider.state import FailureRequest, Frame, JobState, TaskState
 from daemon.decider.step import step, with_task
@@ -83,7 +84,18 @@ def submitted(event: JobSubmitted, at: int, position: int, actor: str) -> JobSta
         variables={},
         started_at=at,
         clock_from=at,
+        admission=_admission(frame, event.awaits, at) if event.limits else None,
     )
+
+
+def _admission(frame: Frame, awaits: str | None, at: int) -> Admission:
+    return Admission(held=held_until(frame, awaits), awaits=awaits, since=at)
+
+
+def held_until(frame: Frame, awaits: str | None) -> tuple[str, ...]:
+    """The limits that gave a slot before the one that is waited for."""
+    names = [one.limit for one in frame.limits]
+    return tuple(names if awaits is None else names[: names.index(awaits)])
 
 
 def counted(state: JobState, event: Event, at: int, position: int) -> JobState:
@@ -157,6 +169,7 @@ def ended(status: JobStatus) -> Callable[[JobState, Ended, int, int], JobState]:
             evaluations=_EMPTY,
             timers=_EMPTY,
             timer_reasons=_EMPTY,
+            admission=None if state.admission is None else Admission(),
         )
 
     return handler
@@ -174,9 +187,16 @@ def running_again(at: int) -> dict[str, Any]:
     return {**_RUNNING_AGAIN, "clock_from": at}
 
 
+def holding_again(state: JobState) -> JobState:
+    """Under limits, a job that goes on has a slot of each."""
+    if state.admission is None:
+        return state
+    return replace(state, admission=Admission(held=held_until(state.frame, None)))
+
+
 def reopened(state: JobState, event: JobRetried, at: int, position: int) -> JobState:
     """Retried: runs on with all that it has."""
-    return step(state, at, position, **_RUNNING_AGAIN, clock_from=at)
+    return step(holding_again(state), at, position, **_RUNNING_AGAIN, clock_from=at)
 
 
 def restarted(state: JobState, event: JobRestarted, at: int, position: int) -> JobState:
@@ -196,6 +216,10 @@ def restarted(state: JobState, event: JobRestarted, at: int, position: int) -> J
         "started_at": at,
         "clock_from": at,
     }
+    if state.admission is not None:
+        postponed = None if event.awaits is None else event
+        admission = _admission(frame, event.awaits, at)
+        changes["admission"] = replace(admission, postponed=postponed)
     return step(state, at, position, **changes)
 
 
@@ -205,7 +229,7 @@ def rerun(state: JobState, event: JobRerun, at: int, position: int) -> JobState:
         changes |= _CLEARED
     if event.replaces_input:
         changes["frame"] = replace(state.frame, input=event.input)
-    return step(state, at, position, **changes)
+    return step(holding_again(state), at, position, **changes)
 
 
 def superseded(state: JobState, event: TasksSuperseded, at: int, position: int) -> JobState:

@@ -19,6 +19,7 @@ from eventstore.events import (
     ExpressionEvaluated,
     FailureJobRefused,
     FailureJobStarted,
+    JobAdmitted,
     JobPaused,
     JobRerun,
     JobRestarted,
@@ -45,6 +46,7 @@ from eventstore.store import Recorded
 
 _SAME_FIELDS: dict[type[Event], type[Command]] = {
     JobSubmitted: commands.Submit,
+    JobAdmitted: commands.Admit,
     JobPaused: commands.Pause,
     JobResumed: commands.Resume,
     TerminationRequested: commands.Terminate,

@@ -40,13 +40,13 @@ from eventstore.events import (
 
 def follow_all(turn: Turn) -> None:
     """Draw every consequence of what began and ended, then see whether the job is done."""
-    while turn.state.status is JobStatus.RUNNING and (turn.to_begin or turn.to_follow):
+    while turn.state.is_going and (turn.to_begin or turn.to_follow):
         if turn.to_begin:
             _begin_task(turn, turn.task(turn.to_begin.popleft()))
         else:
             _follow(turn, turn.task(turn.to_follow.popleft()))
     state = turn.state
-    if state.status is not JobStatus.RUNNING or state.evaluations:
+    if not state.is_going or state.evaluations:
         return
     if not state.open:
         _finish(turn)

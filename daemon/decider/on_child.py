@@ -86,6 +86,7 @@ def note_reopened(turn: Turn, command: NoteChildReopened) -> Refusal | None:
             job_id=command.job_id,
             why=command.why,
             reopens_job=state.has_ended,
+            slots=command.slots,
         )
     )
     for other in canceled:

@@ -52,11 +52,17 @@ def submit(turn: Turn, command: Submit) -> Refusal | None:
     fields = asdict(command)
     fields["input"] = prepared.input
     turn.emit(JobSubmitted(**fields))
+    if command.awaits is None:
+        start(turn)
+    return None
+
+
+def start(turn: Turn) -> None:
+    """A new job begins: at its submit, or when it got the slots that it waited for."""
     if turn.plan.variables:
         turn.emit(VariablesSet(variables=dict(turn.plan.variables)))
     start_clock(turn)
     begin(turn)
-    return None
 
 
 def prepare(turn: Turn, given: Any) -> Prepared | Refusal:
@@ -84,6 +90,8 @@ def pause(turn: Turn, command: Pause) -> Refusal | None:
         return _job_ended(turn)
     if state.status is JobStatus.PAUSED:
         return nothing_to_change(turn)
+    if state.awaits_slot is not None:
+        return _waits_for_slot(turn)
     turn.emit(JobPaused(reason=command.reason))
     return None
 
@@ -126,8 +134,9 @@ def restart(turn: Turn, command: Restart) -> Refusal | None:
     if isinstance(prepared, Refusal):
         return prepared
     turn.emit(JobRestarted(**asdict(command)))
-    start_clock(turn)
-    begin(turn)
+    if command.awaits is None:
+        start_clock(turn)
+        begin(turn)
     return None
 
 
@@ -135,6 +144,8 @@ def skip(turn: Turn, command: SkipTask) -> Refusal | None:
     state = turn.state
     if state.status is not JobStatus.RUNNING:
         return _refused(turn, RefusalKind.JOB_NOT_RUNNING, "is not running: {status}")
+    if state.awaits_slot is not None:
+        return _waits_for_slot(turn)
     step = turn.plan.step(command.ref)
     if step is None:
         return Refusal(
@@ -198,6 +209,11 @@ def nothing_to_change(turn: Turn) -> Refusal:
 
 def _job_ended(turn: Turn) -> Refusal:
     return _refused(turn, RefusalKind.JOB_ENDED, "has ended: {status}")
+
+
+def _waits_for_slot(turn: Turn) -> Refusal:
+    words = f"does not run yet: it waits for a slot of {turn.state.awaits_slot}"
+    return _refused(turn, RefusalKind.JOB_NOT_RUNNING, words)
 
 
 def _refused(turn: Turn, kind: RefusalKind, words: str) -> Refusal:

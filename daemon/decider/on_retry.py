@@ -33,12 +33,18 @@ def retry(turn: Turn, command: Retry) -> Refusal | None:
             message=f"job {state.job_id} has no task to retry; restart it to run all of it again",
             status=state.status,
         )
-    turn.emit(JobRetried(resume_subworkflows=command.resume_subworkflows))
-    start_clock(turn)
-    for task in again:
-        reopen(turn, task)
-    go_on(turn, carry_on)
+    turn.emit(JobRetried(resume_subworkflows=command.resume_subworkflows, awaits=command.awaits))
+    if command.awaits is None:
+        retry_all(turn, state)
     return None
+
+
+def retry_all(turn: Turn, before: JobState) -> None:
+    """What did not end well begins again. ``before``: the job as it had ended."""
+    start_clock(turn)
+    for task in before.unsuccessful_tasks():
+        reopen(turn, task)
+    go_on(turn, _to_carry_on(before))
 
 
 def _to_carry_on(state: JobState) -> list[int]:
@@ -68,12 +74,18 @@ def rerun(turn: Turn, command: Rerun) -> Refusal | None:
             return prepared
         fields["input"] = prepared.input
     turn.emit(JobRerun(**fields))
+    if command.awaits is None:
+        rerun_from(turn, state, command)
+    return None
+
+
+def rerun_from(turn: Turn, before: JobState, command: Rerun | JobRerun) -> None:
+    """``before``: the job as it had ended."""
     start_clock(turn)
-    if target is None:
+    if command.task is None:
         begin(turn)
     else:
-        _from(turn, state, target, command)
-    return None
+        _from(turn, before, before.tasks[command.task], command)
 
 
 def _no_target(state: JobState, number: int, target: TaskState | None) -> Refusal | None:
@@ -92,7 +104,7 @@ def _no_target(state: JobState, number: int, target: TaskState | None) -> Refusa
     return None
 
 
-def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun) -> None:
+def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun | JobRerun) -> None:
     """The target and all behind it go; what had failed before it begins again as well, and
     so does what the plan had made of the target's end or around it."""
     order = [task.number for task in before.in_order()]
@@ -114,7 +126,7 @@ def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun) -> No
     follow_all(turn)
 
 
-def _run_again(turn: Turn, target: TaskState, command: Rerun) -> None:
+def _run_again(turn: Turn, target: TaskState, command: Rerun | JobRerun) -> None:
     """An operator is the plan's to begin, if it knows how to."""
     given = command.task_input if command.replaces_task_input else target.input
     is_work = target.offered or target.starts_job

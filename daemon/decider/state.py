@@ -7,6 +7,7 @@ from typing import Any
 import immutables
 import msgspec
 
+from daemon.decider.admission import Admission
 from eventstore.events import (
     JOB_ENDED,
     TASK_OPEN,
@@ -14,6 +15,7 @@ from eventstore.events import (
     JobStatus,
     TaskScheduled,
     TaskStatus,
+    UnderLimit,
     Value,
 )
 
@@ -38,6 +40,9 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     parent_task: int | None
     depth: int
     event: str | None
+    limits: tuple[UnderLimit, ...]
+    shares: tuple[str, ...]
+    awaits: str | None
     submitted_at: int
     submitted_by: str
     input: Value
@@ -303,6 +308,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     failure_request: FailureRequest | None = None
     messages: immutables.Map[str, Outgoing] = immutables.Map()
     """What is to be published, by message id."""
+    admission: Admission | None = None
+    """None for a job under no limit."""
 
     @property
     def job_id(self) -> str:
@@ -339,6 +346,16 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_ended(self) -> bool:
         return self.status in JOB_ENDED
+
+    @property
+    def awaits_slot(self) -> str | None:
+        """The limit that keeps the job from going on."""
+        return None if self.admission is None else self.admission.awaits
+
+    @property
+    def is_going(self) -> bool:
+        """Consequences are drawn: it runs, and no limit keeps it waiting."""
+        return self.status is JobStatus.RUNNING and self.awaits_slot is None
 
     @property
     def is_settled(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping
 
 import msgspec
 
+from daemon.decider.admission import Admission
 from daemon.decider.state import JobState, TaskState
 from eventstore.events import JobStatus, TaskStatus
 
@@ -33,7 +34,10 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
 
 
 Places = Mapping[int, tuple[str, int]]
-"""Task to the limit that it waits for a slot of, and its place among those that do."""
+"""Task to the limit that it waits for a slot of, and its place among those that do; 0 stands
+for the job itself."""
+
+JOB_ITSELF = 0
 
 
 def waiting_for(
@@ -43,6 +47,8 @@ def waiting_for(
     Joins and loops wait for other tasks of the job; only those are told."""
     if state.has_ended:
         return []
+    if state.admission is not None and state.admission.awaits is not None:
+        return [_admission(state.admission, state.admission.awaits, places or {})]
     computed = {evaluation.task for evaluation in state.evaluations.values()}
     found = [
         _slot(state, task, *places[task.number])
@@ -55,6 +61,11 @@ def waiting_for(
         why = state.reason if isinstance(state.reason, str) else "paused"
         found.insert(0, Waiting(kind="operator", since=state.paused_at, why=why))
     return found
+
+
+def _admission(admission: Admission, limit: str, places: Places) -> Waiting:
+    _, place = places.get(JOB_ITSELF, (limit, None))
+    return Waiting(kind="slot", since=admission.since, limit=limit, place=place)
 
 
 def _slot(state: JobState, task: TaskState, limit: str, place: int) -> Waiting:

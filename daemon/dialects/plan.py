@@ -35,7 +35,7 @@ from daemon.dialects.moves import (
     Schedule,
     SetVariables,
 )
-from daemon.dialects.rules import UNLIMITED, Allowance, TaskRules
+from daemon.dialects.rules import UNLIMITED, Allowance, JobLimit, TaskRules
 from daemon.dialects.terms import (
     Contracts,
     Findings,
@@ -66,6 +66,7 @@ __all__ = [
     "Findings",
     "Forget",
     "Iterate",
+    "JobLimit",
     "JobView",
     "Known",
     "Move",
@@ -290,6 +291,9 @@ class Plan(Protocol):
 
     def failure(self, job: JobView, ending: Ending) -> FailureJob | None:
         """The job to start because this one ended badly."""
+
+    def job_limit(self, given: Value, correlation_id: str | None) -> JobLimit | None:
+        """How many jobs may run at a time like the one that starts with this input."""
 
     def step(self, ref: str) -> Schedule | None:
         """The step called ``ref``, without input; None when there is none."""

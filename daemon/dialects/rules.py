@@ -24,6 +24,15 @@ class Allowance(msgspec.Struct, frozen=True):
 UNLIMITED = Allowance()
 
 
+class JobLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """At most ``most`` jobs of one ``key`` run at a time; ``rejects``: one more is refused,
+    otherwise it waits."""
+
+    key: str
+    most: int
+    rejects: bool = False
+
+
 class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
     """How the decider treats one step. A timeout of 0 is off."""
 

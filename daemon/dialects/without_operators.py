@@ -10,6 +10,7 @@ from daemon.dialects.plan import (
     EndTask,
     Evaluated,
     Fault,
+    JobLimit,
     JobView,
     Move,
     Redo,
@@ -58,6 +59,9 @@ class WithoutOperators:
 
     def redo(self, job: JobView, task: TaskView) -> Redo:
         return Redo()
+
+    def job_limit(self, given: Value, correlation_id: str | None) -> JobLimit | None:
+        return None
 
     def missing(self, job: JobView) -> tuple[Move, ...]:
         return ()

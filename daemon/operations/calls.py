@@ -39,6 +39,8 @@ class ErrorType(Enum):
     BAD_CURSOR = (1014, "badCursor")
     BEYOND_HEAD = (1015, "beyondHead")
     TOO_LARGE = (1016, "tooLarge")
+    NO_SLOT = (1017, "noSlot")
+    """A limit on jobs is reached, and it refuses instead of making wait."""
 
     @property
     def code(self) -> int:

@@ -35,6 +35,7 @@ _TYPES = {
     RefusalKind.NAME_TAKEN: ErrorType.CONFLICT,
     RefusalKind.ALREADY_SUBMITTED: ErrorType.CONFLICT,
     RefusalKind.SECRET_TAKEN: ErrorType.CONFLICT,
+    RefusalKind.NO_SLOT: ErrorType.NO_SLOT,
 }
 """Every other refusal means that the state does not allow it."""
 
@@ -43,6 +44,8 @@ def refused(refusal: Refusal) -> OperationError:
     data: dict[str, Any] = {"refusal": refusal.kind.value}
     if refusal.status is not None:
         data["status"] = refusal.status
+    if refusal.kind is RefusalKind.NO_SLOT:
+        data["retryable"] = True
     if refusal.problems:
         data["errors"] = problems_of(refusal.problems)
     return OperationError(_TYPES.get(refusal.kind, ErrorType.REFUSED), refusal.message, **data)

@@ -151,6 +151,7 @@ class Family:
             cause_job=state.job_id,
             parent_task=number if asked.attached else None,
             depth=state.frame.depth + 1,
+            shares=_held_above(state) if asked.attached else (),
             job_id=asked.job_id,
         )
         if asked.definition is not None:
@@ -264,6 +265,13 @@ class Family:
             return
         told = NoteChildReopened(task=number, job_id=child.job_id, why=why)
         self._house.send(parent, told, Context("daemon", None, child.position))
+
+
+def _held_above(state: JobState) -> tuple[str, ...]:
+    """Limits of which the job or one above it holds a slot, for those below."""
+    if state.admission is None:
+        return state.frame.shares
+    return tuple(dict.fromkeys((*state.frame.shares, *state.admission.held)))
 
 
 def _refused(workflow: str, refusal: Refusal) -> str:

@@ -18,6 +18,7 @@ from daemon.decider.decide import decide
 from daemon.decider.evolve import evolve, fold
 from daemon.decider.state import Frame, JobState
 from daemon.decider.turn import RULES_VERSION, Decision, Pinned, Refusal, RefusalKind
+from daemon.reactor.admission import end, submitted, with_slots
 from daemon.reactor.cell import Cell
 from daemon.reactor.cold import Cold
 from daemon.reactor.ledger import Ledger
@@ -175,6 +176,12 @@ class Jobs:
             pinned = self._pinned(cell, cell.tail)
         if pinned.is_told_secrets:
             command = self.masked(command, pinned)
+        if claims is None and cell.tail.admission is not None:
+            claims = self._limits.claims(self._store.now())
+            slotted = with_slots(cell.tail, command, claims)
+            if isinstance(slotted, Refusal):
+                return slotted
+            command = slotted
         return self._decide(cell, pinned, command, context, (), documents or {}, claims)
 
     def submit(
@@ -186,11 +193,19 @@ class Jobs:
         guards: Sequence[Entry] = (),
         documents: Mapping[str, bytes],
     ) -> Done | Refusal:
-        """Start a job whose id is new. ``guards`` are checked in the same batch."""
+        """Start a job whose id is new. ``guards`` are checked in the same batch. Raises
+        Cold."""
+        claims = None
+        if command.limits:
+            claims = self._limits.claims(self._store.now())
+            slotted = submitted(command, claims)
+            if isinstance(slotted, Refusal):
+                return slotted
+            command = slotted
         cell = self._cells.get(command.job_id)
         if cell is None:
             cell = JobCell(f"job/{command.job_id}", None)
-        done = self._decide(cell, pinned, command, context, guards, documents)
+        done = self._decide(cell, pinned, command, context, guards, documents, claims)
         if isinstance(done, Done):
             self._put(cell)
         return done
@@ -206,7 +221,7 @@ class Jobs:
         claims: Claims | None = None,
     ) -> Done | Refusal:
         store = self._store
-        now = store.now()
+        now = store.now() if claims is None else claims.now
         before = cell.tail
         facts = Facts(now=now, position=store.next_position, actor=context.actor)
         decision = decide(pinned, before, command, facts)
@@ -216,6 +231,9 @@ class Jobs:
         decided = Decided(decision.events, decision.state, now)
         if before is not None and before.slots is not decision.state.slots:
             claims = self._freed(before, decision, claims or self._limits.claims(now))
+        if decision.state.admission is not None and decision.state.has_ended:
+            claims = claims or self._limits.claims(now)
+            end(decision.state, claims)
         return self._append(cell, pinned, decided, context, guards, named, claims)
 
     def _freed(self, before: JobState, decision: Decision, claims: Claims) -> Claims:
@@ -275,7 +293,7 @@ class Jobs:
         self._ledger.when_durable(appended.last, _Waiting(self, cell, done, claims))
         self.effects.decided(done)
         if claims is not None:
-            claims.decided()
+            claims.decided(appended.first)
         return done
 
     def forget_tail(self, cell: JobCell, done: Done) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from daemon.decider.limits import TakeSlot
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Pinned, Refusal
+from daemon.decider.waiting import JOB_ITSELF
 from daemon.dialects.plan import Allowance
 from daemon.dialects.task_types import allowance_of, settings_of
 from daemon.queues.handout import HandOut
@@ -102,7 +103,12 @@ class Lanes:
         return None
 
     def places(self, state: JobState) -> dict[int, tuple[str, int]]:
-        """Of the job's tasks that wait for a slot: of which limit, and in which place."""
+        """Of the job's tasks that wait for a slot, and of the job itself if it does: of
+        which limit, and in which place."""
+        if state.awaits_slot is not None:
+            limit = self._limits.durable(state.awaits_slot)
+            place = None if limit is None else limit.place(state.job_id)
+            return {} if place is None else {JOB_ITSELF: (state.awaits_slot, place)}
         if not self._lanes:
             return {}
         of_lanes = {name: limit for limit, lanes in self._lanes.items() for name in lanes}

@@ -33,8 +33,9 @@ STREAMS = "limit/"
 class LimitsEffects:
     """What the reactor does about a change."""
 
-    def moved(self, limits: Iterable[str]) -> None:
-        """Slots were taken or freed there, as far as is decided."""
+    def moved(self, limits: Iterable[str], cause: int | None) -> None:
+        """Slots were taken or freed there, as far as is decided, because of the event at
+        ``cause``."""
 
     def lost(self, limits: Iterable[str]) -> None:
         """What was decided there is not in the log."""
@@ -135,7 +136,8 @@ class Claims:
 
     def __init__(self, limits: Limits, now: int) -> None:
         self._limits = limits
-        self._now = now
+        self.now = now
+        """The time of the whole batch."""
         self._changes: dict[str, _Change] = {}
 
     def take(self, stream: str, command: TakeSlot) -> bool | Refusal:
@@ -151,12 +153,12 @@ class Claims:
         change = self._changes.get(stream)
         if change is None:
             change = _Change(self._limits._cell(stream))
-        events = decide_limit(change.state, command, self._now)
+        events = decide_limit(change.state, command, self.now)
         if not isinstance(events, Refusal):
             self._changes[stream] = change
             change.events += events
             for event in events:
-                change.state = evolve_limit(change.state, event, self._now)
+                change.state = evolve_limit(change.state, event, self.now)
         return events
 
     def entries(self) -> tuple[Entry, ...]:
@@ -170,11 +172,12 @@ class Claims:
             for stream, change in self._changes.items()
         )
 
-    def decided(self) -> None:
-        """The entries were handed to the log."""
+    def decided(self, cause: int) -> None:
+        """The entries were handed to the log, in a batch that begins at ``cause``."""
         for change in self._changes.values():
             change.cell.decided(change.state)
-        self._limits.effects.moved(self._changes)
+        if self._changes:
+            self._limits.effects.moved(self._changes, cause)
 
     def durable(self) -> None:
         for change in self._changes.values():

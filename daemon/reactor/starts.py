@@ -20,9 +20,13 @@ from daemon.dialects.registry import dialect_named, dialect_of
 from daemon.reactor.catalog import Catalog
 from daemon.reactor.jobs import Context, Done, Jobs
 from daemon.reactor.ledger import Ledger
+from daemon.reactor.limits import STREAMS
 from daemon.reactor.schemas import Schemas
 from daemon.reactor.shelf import Shelf, digest_of
+from eventstore.events import UnderLimit
 from eventstore.store import Entry
+
+OF_WORKFLOWS = f"{STREAMS}workflow/"
 
 
 class Selector(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -43,6 +47,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     cause_job: str | None = None
     parent_task: int | None = None
     depth: int = 0
+    shares: tuple[str, ...] = ()
+    """Limits of which a job above holds a slot."""
     event: str | None = None
     """The event whose handler asks."""
     job_id: str | None = None
@@ -94,12 +100,15 @@ class Starts:
             wanted = _with_fitting_input(pinned.plan, wanted)
         return self._jobs.submit(
             pinned,
-            self._command(
-                Owner(workflow_id=cell.tail.workflow_id, name=cell.tail.name),
-                version,
-                pins,
-                _tag_of(cell.tail, version, selector),
-                wanted,
+            _under_limits(
+                pinned.plan,
+                self._command(
+                    Owner(workflow_id=cell.tail.workflow_id, name=cell.tail.name),
+                    version,
+                    pins,
+                    _tag_of(cell.tail, version, selector),
+                    wanted,
+                ),
             ),
             context,
             guards=(Entry(stream=cell.stream, expected=cell.tail.sequence),),
@@ -135,7 +144,7 @@ class Starts:
         pinned = self._shelf.plan(version.dialect, digest, pins)
         name = dialect.workflow_name(definition) or digest
         owner = Owner(workflow_id="", name=name)
-        command = self._command(owner, version, pins, None, wanted)
+        command = _under_limits(pinned.plan, self._command(owner, version, pins, None, wanted))
         documents = {pins: pinned_document}
         if document is not None:
             documents[digest] = document
@@ -204,8 +213,21 @@ class Starts:
             parent_task=wanted.parent_task,
             depth=wanted.depth,
             event=wanted.event,
+            shares=wanted.shares,
             input=wanted.input,
         )
+
+
+def _under_limits(plan: Plan, command: Submit) -> Submit:
+    """With the limits it is under. One of which a job above holds the slot is no other: the
+    two would wait for each other."""
+    own = plan.job_limit(command.input, command.correlation_id)
+    if own is None:
+        return command
+    limit = UnderLimit(limit=f"{OF_WORKFLOWS}{own.key}", most=own.most, rejects=own.rejects)
+    if limit.limit in command.shares:
+        return command
+    return msgspec.structs.replace(command, limits=(limit,))
 
 
 def _with_fitting_input(plan: Plan, wanted: Wanted) -> Wanted:

@@ -68,6 +68,9 @@ class ChildReopened(Event, frozen=True, kw_only=True):
     why: str
     reopens_job: bool = False
     """This job had ended and runs again too."""
+    slots: tuple[str, ...] = ()
+    """Limits of this job that gave it a slot again; it goes on without the others, since it
+    only waits for the other job."""
 
 
 @recorded

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
 from eventstore.events.event import Event, Value, recorded
+
+
+class UnderLimit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A limit that a job is under: the stream, how many may run, and whether a job that finds
+    no slot is refused instead of made to wait."""
+
+    limit: str
+    most: int
+    rejects: bool = False
 
 
 @recorded
@@ -36,7 +47,25 @@ class JobSubmitted(Event, frozen=True, kw_only=True):
     """How many jobs stand above this one in its chain of causes."""
     event: str | None = None
     """The event whose handler started it."""
+    limits: tuple[UnderLimit, ...] = ()
+    """Those that it takes a slot of, one after the other, before it begins."""
+    shares: tuple[str, ...] = ()
+    """Limits of which a job above holds the slot under which this one runs."""
+    awaits: str | None = None
+    """The limit whose slot it waits for; None: it begins at once."""
     input: Value = None
+
+
+@recorded
+class JobAdmitted(Event, frozen=True, kw_only=True):
+    """It got the slot of ``limit`` (``SlotTaken``, in the same batch) and goes on, unless it
+    ``awaits`` that of another."""
+
+    fact: ClassVar[bool] = True
+    limit: str
+    awaits: str | None = None
+    begins: bool = False
+    """From its beginning: its time counts from now."""
 
 
 @recorded
@@ -118,6 +147,8 @@ class JobTimeoutAlerted(Event, frozen=True, kw_only=True):
 class JobRetried(Event, frozen=True, kw_only=True):
     fact: ClassVar[bool] = True
     resume_subworkflows: bool = False
+    awaits: str | None = None
+    """The limit whose slot it waits for before it goes on."""
 
 
 @recorded
@@ -131,6 +162,7 @@ class JobRestarted(Event, frozen=True, kw_only=True):
     dialect: str
     definition: str
     pins: str
+    awaits: str | None = None
 
 
 @recorded
@@ -142,6 +174,7 @@ class JobRerun(Event, frozen=True, kw_only=True):
     task: int | None = None
     replaces_task_input: bool = False
     replaces_input: bool = False
+    awaits: str | None = None
     task_input: Value = None
     input: Value = None
 

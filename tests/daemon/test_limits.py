@@ -71,3 +71,55 @@ def test_a_limit_is_stored_and_warned_of_no_more(wire: Wire) -> None:
     settings = {"name": name, "concurrentExecLimit": 3, "rateLimitPerFrequency": 7}
     assert wire.call("taskType.put", definition=settings)["warnings"] == []
     assert wire.call("taskType.get", name=name)["definition"] == settings
+
+
+def limited_workflow(wire: Wire, policy: str) -> str:
+    name = unique("w")
+    task = {"name": unique("t"), "taskReferenceName": "t", "type": "SIMPLE"}
+    definition = {
+        "name": name,
+        "version": 1,
+        "tasks": [task],
+        "rateLimitConfig": {
+            "rateLimitKey": f"{name} of ${{workflow.input.customer}}",
+            "concurrentExecLimit": 1,
+            "policy": policy,
+        },
+    }
+    added = wire.call("version.add", definition=definition)
+    stored = wire.call("version.get", workflow=name, version={"versionId": added["versionId"]})
+    assert stored["definition"] == definition
+    return name
+
+
+def submit(wire: Wire, workflow: str, customer: str) -> str:
+    answer = wire.call("job.submit", workflow=workflow, input={"customer": customer})
+    return str(answer["jobId"])
+
+
+def test_a_job_waits_for_another_of_its_key(wire: Wire) -> None:
+    name = limited_workflow(wire, "QUEUE")
+    first, second, third = (submit(wire, name, who) for who in ("me", "me", "you"))
+    document = wire.call("job.get", jobId=second)
+    (slot,) = document["waitingFor"]
+    assert (slot["kind"], slot["limit"]) == ("slot", f"limit/workflow/{name} of me")
+    assert (slot["place"], document["status"], document["tasks"]) == (1, "RUNNING", [])
+    assert wire.call("job.get", jobId=third)["tasks"]
+    wire.call("job.terminate", jobId=first)
+    while not wire.call("job.get", jobId=second)["tasks"]:
+        pass
+    assert wire.call("replay.verify", jobId=second)["ok"]
+
+
+def test_a_job_is_refused_where_the_policy_says_so(wire: Wire) -> None:
+    name = limited_workflow(wire, "REJECT")
+    first = submit(wire, name, "me")
+    asked = {"workflow": name, "input": {"customer": "me"}}
+    error = wire.refusal("job.submit", asked)
+    assert (error.type, error.data["retryable"]) == ("noSlot", True)
+    assert f"{name} of me" in str(error.data["message"])
+    wire.call("job.terminate", jobId=first)
+    second = submit(wire, name, "me")
+    assert wire.refusal("job.restart", jobId=first).type == "noSlot"
+    wire.call("job.terminate", jobId=second)
+    assert wire.call("job.restart", jobId=first)["status"] == "RUNNING"

@@ -16,7 +16,6 @@ from eventstore.events import (
     TASK_SUCCESSFUL,
     ChildReopened,
     Event,
-    JobStatus,
     TaskCompleted,
     TaskReopened,
     TasksSuperseded,
@@ -153,7 +152,7 @@ def _agrees_with_itself(state: JobState) -> None:
     assert set(state.unfollowed) <= set(state.tasks)
     held = {task.number for task in state.open_tasks() if task.status is TaskStatus.IN_PROGRESS}
     assert set(state.slots) <= held, "a slot is held by what nobody carries out"
-    if state.status is JobStatus.RUNNING:
+    if state.is_going:
         assert not state.unfollowed, "a running job has drawn every consequence"
         assert state.open, "a running job has something open"
     if state.has_ended:

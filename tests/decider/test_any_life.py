@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from daemon.decider.commands import (
+    Admit,
     Command,
     FireTimer,
     NoteFailureJob,
@@ -38,6 +39,7 @@ from eventstore.events import (
     TaskScheduled,
     TaskSkipped,
     TaskStatus,
+    UnderLimit,
 )
 from tests.decider import laws
 from tests.decider.plans import Stages, step
@@ -53,6 +55,7 @@ from tests.decider.scenario import (
     submit,
 )
 
+LIMITS = ("limit/workflow/first", "limit/pool/second")
 REFS = ("a", "b", "c", "d", "e")
 SECONDS = st.sampled_from([0, 1, 5, 30])
 
@@ -150,8 +153,20 @@ def commands(draw: st.DrawFn, state: JobState) -> Command:
     ]
     whole = [Pause(reason="why"), Resume(), Terminate(), Retry(), restart()]
     whole += [Rerun(), Rerun(task=task), Rerun(replaces_input=True, input={"y": 2})]
+    if state.awaits_slot is not None:
+        whole += [_admission(state)] * 6
+    if state.admission is not None and state.has_ended:
+        awaits = draw(st.sampled_from([None, *LIMITS]))
+        whole += [Retry(awaits=awaits), restart(awaits=awaits), Rerun(task=task, awaits=awaits)]
     kinds = [work, work, work, timers(state) or work, outside, whole]
     return draw(st.sampled_from(draw(st.sampled_from(kinds))))
+
+
+def _admission(state: JobState) -> Admit:
+    second = LIMITS[1]
+    return Admit(
+        limit=str(state.awaits_slot), awaits=None if state.awaits_slot == second else second
+    )
 
 
 def timers(state: JobState) -> list[Command]:
@@ -167,7 +182,11 @@ def timers(state: JobState) -> list[Command]:
 def test_the_laws_hold_in_any_life_and_no_job_is_ever_stuck(data: st.DataObject) -> None:
     job = nothing(data.draw(plans()))
     job.policy = data.draw(POLICIES)
-    job.after(submit(input={"x": 0}))
+    limits = data.draw(
+        st.sampled_from([(), tuple(UnderLimit(limit=one, most=1) for one in LIMITS)])
+    )
+    awaits = data.draw(st.sampled_from([None, *LIMITS])) if limits else None
+    job.after(submit(input={"x": 0}, limits=limits, awaits=awaits))
     for _ in range(data.draw(st.integers(5, 40))):
         job.now += round(data.draw(st.sampled_from([0, 0, 1, 7, 40])) * SECOND)
         job.when(data.draw(commands(job.state)))
@@ -197,6 +216,9 @@ def _comes_to_an_end(job: Given) -> None:
             return
         if job.state.status is JobStatus.PAUSED:
             job.after(Resume())
+            continue
+        if job.state.awaits_slot is not None:
+            job.after(_admission(job.state))
             continue
         task = job.state.open_tasks()[0]
         ended = isinstance(job.when(done(task.number, {"x": 1})).answer, Decision)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from daemon.decider.commands import (
+    Admit,
     ChangeVariables,
     Command,
     FireTimer,
@@ -129,6 +130,7 @@ COMMANDS: dict[str, Command] = {
     "rerun the task": Rerun(task=1, replaces_task_input=True, task_input={"x": 1}),
     "rerun another": Rerun(task=2),
     "rerun nothing": Rerun(task=99),
+    "admit": Admit(limit="limit/workflow/w"),
     "skip it": SkipTask(ref="x"),
     "skip a later one": SkipTask(ref="later"),
     "skip nothing": SkipTask(ref="nothing"),

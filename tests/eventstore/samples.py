@@ -5,11 +5,12 @@ from __future__ import annotations
 import types
 import typing
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from hypothesis import strategies as st
 
-from eventstore.events import Event
+E = TypeVar("E", bound=msgspec.Struct)
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -21,8 +22,8 @@ JSON = st.recursive(
 )
 
 
-def drawn(cls: type[Event]) -> st.SearchStrategy[Event]:
-    """Every event that ``cls`` can be."""
+def drawn(cls: type[E]) -> st.SearchStrategy[E]:
+    """Every event, or part of one, that ``cls`` can be."""
     hints = typing.get_type_hints(cls)
     return st.builds(cls, **{name: _values_of(hints[name]) for name in cls.__struct_fields__})
 
@@ -39,6 +40,8 @@ def _values_of(hint: Any) -> st.SearchStrategy[Any]:
         return st.lists(_values_of(arguments[0]), max_size=3).map(tuple)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return st.sampled_from(hint)
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return drawn(hint)
     return _PLAIN[hint]
 
 
@@ -51,8 +54,8 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
-def full(cls: type[Event]) -> Event:
-    """An event with every field set, none to its default."""
+def full(cls: type[E]) -> E:
+    """An event, or part of one, with every field set, none to its default."""
     hints = typing.get_type_hints(cls)
     fields = {name: _filled(name, hints[name]) for name in cls.__struct_fields__}
     defaults = dict(
@@ -76,4 +79,6 @@ def _filled(name: str, hint: Any) -> Any:
         return (_filled(name, arguments[0]),)
     if issubclass(hint, StrEnum):
         return list(hint)[-1]
+    if issubclass(hint, msgspec.Struct):
+        return full(hint)
     return {str: name, int: 7, float: 1.5, bool: True}[hint]

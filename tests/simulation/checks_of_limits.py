@@ -30,6 +30,8 @@ async def limits_are_kept(house: House, events: list[Recorded], jobs: dict[str, 
         assert house.limits.tail(stream) == state, f"{stream}: the tail is not the fold"
         assert house.limits.durable(stream) == state, f"{stream} has decisions on their way"
         assert set(state.holders) == held[stream], f"{stream} and the jobs disagree"
+        waiting = {one.job_id for one in jobs.values() if one.awaits_slot == stream}
+        assert set(state.waiting) == waiting, f"{stream} and the jobs disagree on the line"
         assert state.next_in_line() is None, f"a slot of {stream} lies idle: {state.line}"
         row = await house.store.stream_row(stream)
         assert row is not None
@@ -41,6 +43,8 @@ def _held_by_jobs(jobs: dict[str, JobState]) -> defaultdict[str, set[str]]:
     for state in jobs.values():
         for number, limit in state.slots.items():
             held[limit].add(state.task_id(number))
+        for limit in state.admission.held if state.admission else ():
+            held[limit].add(state.job_id)
     return held
 
 

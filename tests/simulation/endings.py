@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NOT_COMPLETED: dict[str, dict[str, str]] = {
+    "jobs_that_leave_the_line": {"1": "TERMINATED", "2": "TERMINATED"},
     "a_child_that_fails": {"job": "FAILED", "job/sub": "FAILED"},
     "a_retry_starts_another_child": {"job/sub": "FAILED", "job/sub again 1": "FAILED"},
     "a_child_that_a_user_terminates": {"job": "TERMINATED", "job/sub": "TERMINATED"},

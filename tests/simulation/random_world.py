@@ -24,6 +24,7 @@ from tests.simulation.world import World, simulate
 
 CHAOS_SECONDS = 16.0
 TYPES = ("a", "b", "c")
+LIMIT = {"rateLimitConfig": {"rateLimitKey": "both", "concurrentExecLimit": 1}}
 WORKFLOWS = ("plain", "late", "failing", "stepped")
 
 
@@ -84,8 +85,8 @@ class _Story:
         )
         await self.stage.define(
             workflow("cleanup", simple("c")),
-            workflow("plain", simple("a"), simple("b", optional=True), simple("c")),
-            workflow("late", simple("a", startDelay=2), simple("b", asyncComplete=True)),
+            workflow("plain", simple("a"), simple("b", optional=True), simple("c"), **LIMIT),
+            workflow("late", simple("a", startDelay=2), simple("b", asyncComplete=True), **LIMIT),
             workflow("failing", simple("b"), failureWorkflow="cleanup", timeoutSeconds=30),
             steps("stepped", step("a", "a", "n"), step("n", NOOP, "c"), step("c", "c")),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.dialects.tasks.definitions import fork, join
+from tests.dialects.tasks.definitions import fork, join, sub_workflow
 from tests.simulation.definitions import simple, step, steps, task_type, workflow
 from tests.simulation.scenarios import failing, scenario, silent
 from tests.simulation.stage import Stage
@@ -99,3 +99,91 @@ async def workers_that_leave_and_call_back(stage: Stage) -> None:
     stage.worker("w1", "a", script=script)
     for name in ("first", "second"):
         await stage.submit(name, "w")
+
+
+def rate_limit(most: int = 1, key: str | None = None, policy: str = "QUEUE") -> dict[str, Any]:
+    return {
+        "rateLimitConfig": {
+            **({} if key is None else {"rateLimitKey": key}),
+            "concurrentExecLimit": most,
+            "policy": policy,
+        }
+    }
+
+
+@scenario
+async def jobs_in_line(stage: Stage) -> None:
+    await stage.define(
+        workflow("w", simple("a"), **rate_limit(2, "key")),
+        workflow("v", simple("a"), **rate_limit(2, "key")),
+    )
+    stage.worker("w1", "a", script=working(1)).count = 9
+    for name in ("1", "2", "3", "4", "5"):
+        await stage.submit(name, "w" if name in "135" else "v", priority=9 if name == "5" else 0)
+
+
+@scenario
+async def jobs_in_line_that_end_as_they_begin(stage: Stage) -> None:
+    nothing = {"name": "n", "taskReferenceName": "n", "type": "NOOP"}
+    await stage.define(workflow("w", nothing, **rate_limit(1, "${workflow.input.who}")))
+    for name in ("1", "2", "3", "4"):
+        await stage.submit(name, "w", input={"who": "one" if name in "123" else None})
+
+
+@scenario
+async def jobs_that_leave_the_line(stage: Stage) -> None:
+    await stage.define(workflow("w", simple("a"), **rate_limit()))
+    for name in ("1", "2", "3"):
+        await stage.submit(name, "w")
+    await stage.ask("job.terminate", "2", reason="by hand")
+    await stage.ask("job.terminate", "1", reason="by hand")
+    stage.worker("w1", "a")
+
+
+@scenario
+async def jobs_that_want_their_slot_back(stage: Stage) -> None:
+    await stage.define(workflow("w", simple("a"), simple("b"), **rate_limit()))
+    worker = stage.worker("w1", "a", script=failing(1, status="FAILED_WITH_TERMINAL_ERROR"))
+    for name in ("1", "2", "3"):
+        await stage.submit(name, "w")
+        await stage.until(name, lambda job: job["status"] == "FAILED")
+    await worker.stop()
+    await stage.submit("4", "w")
+    await stage.ask("job.retry", "1")
+    await stage.ask("job.restart", "2")
+    await stage.ask("job.rerun", "3")
+    stage.worker("w2", "a", "b", script=working(1))
+
+
+@scenario
+async def children_in_line(stage: Stage) -> None:
+    await stage.define(
+        workflow("child", simple("a"), **rate_limit(1, "children")),
+        workflow(
+            "parent",
+            fork("f", [sub_workflow("s1", "child")], [sub_workflow("s2", "child")]),
+            join("j", "s1", "s2"),
+        ),
+        workflow("own", sub_workflow("s", "child"), **rate_limit(1, "children")),
+    )
+    stage.in_order = False
+    stage.worker("w1", "a", script=working(1))
+    await stage.submit("job", "parent")
+    await stage.submit("other", "own")
+
+
+@scenario
+async def a_child_that_its_parent_has_no_slot_for_again(stage: Stage) -> None:
+    await stage.define(
+        workflow("child", simple("a")),
+        workflow("parent", sub_workflow("s", "child"), simple("b"), **rate_limit()),
+    )
+    worker = stage.worker("w1", "a", script=failing(1, status="FAILED_WITH_TERMINAL_ERROR"))
+    await stage.submit("job", "parent")
+    child = await stage.child("job", "s")
+    await stage.until("job", lambda job: job["status"] == "FAILED")
+    await worker.stop()
+    await stage.submit("other", "parent")
+    await stage.child("other", "s")
+    await stage.ask("job.retry", child)
+    stage.worker("w2", "a", "b", script=working(1))

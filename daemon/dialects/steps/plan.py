@@ -18,6 +18,7 @@ from daemon.dialects.plan import (
     EndTask,
     FailureJob,
     Fault,
+    JobLimit,
     JobView,
     Move,
     Prepared,
@@ -273,6 +274,10 @@ class StepsPlan(WithoutOperators):
     def _skipped(self, job: JobView, ref: str) -> TaskView | None:
         task = job.latest(ref)
         return task if task is not None and task.status is TaskStatus.SKIPPED else None
+
+    def job_limit(self, given: Value, correlation_id: str | None) -> JobLimit | None:
+        """The language has no word for it; pools limit jobs of ``steps``."""
+        return None
 
     def failure(self, job: JobView, ending: Ending) -> FailureJob | None:
         return None

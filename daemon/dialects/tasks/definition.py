@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from daemon.dialects.schemas import SchemaUse
+from daemon.dialects.tasks.rate_limit import RateLimit
 
 SIMPLE = "SIMPLE"
 LOOP = "DO_WHILE"
@@ -122,7 +123,7 @@ class WorkflowDef(msgspec.Struct, frozen=True, kw_only=True):
     owner_email: str | None
     timeout_policy: WorkflowTimeoutPolicy
     timeout_seconds: int
-    rate_limit: dict[str, Any] | None
+    rate_limit: RateLimit | None
     input_schema: SchemaUse | None
     output_schema: SchemaUse | None
     enforce_schema: bool

@@ -15,6 +15,7 @@ from daemon.dialects.plan import (
     Evaluated,
     FailureJob,
     Fault,
+    JobLimit,
     JobView,
     Move,
     Pins,
@@ -33,6 +34,7 @@ from daemon.dialects.tasks.expressions import compile_template
 from daemon.dialects.tasks.failure import failure_job
 from daemon.dialects.tasks.graph import Graph
 from daemon.dialects.tasks.kinds.loop import ended_inside, failed_inside
+from daemon.dialects.tasks.rate_limit import job_limits
 from daemon.dialects.tasks.rerun import missing, redo
 from daemon.dialects.tasks.settings import Fixed, Promises
 from daemon.dialects.tasks.showing import showing_loops
@@ -71,6 +73,7 @@ class TasksPlan:
         )
         self._has_loops = LOOP in kinds or DYNAMIC_FORK in kinds
         self._output = compile_template(definition.output_parameters)
+        self._limits = job_limits(definition.rate_limit, definition.name, definition.version)
         self._cost = size * BYTES_PER_CHARACTER
         self.listeners = listeners_of(definition, self._seen)
 
@@ -199,6 +202,11 @@ class TasksPlan:
 
     def failure(self, job: JobView, ending: Ending) -> FailureJob | None:
         return failure_job(self._definition, job, ending)
+
+    def job_limit(self, given: Value, correlation_id: str | None) -> JobLimit | None:
+        if not self._limits:
+            return None
+        return self._limits.of(self.prepare(given).input, correlation_id)
 
     def step(self, ref: str) -> Schedule | None:
         step = self._graph.steps.get(ref)

@@ -22,6 +22,7 @@ from daemon.dialects.tasks.definition import (
     WorkflowTask,
     WorkflowTimeoutPolicy,
 )
+from daemon.dialects.tasks.rate_limit import read_rate_limit
 
 
 def read_workflow(fields: Fields) -> WorkflowDef:
@@ -43,7 +44,7 @@ def read_workflow(fields: Fields) -> WorkflowDef:
         owner_email=fields.text("ownerEmail"),
         timeout_policy=fields.choice("timeoutPolicy", WorkflowTimeoutPolicy.TIME_OUT_WF),
         timeout_seconds=fields.whole("timeoutSeconds", 0),
-        rate_limit=fields.object("rateLimitConfig") or None,
+        rate_limit=read_rate_limit(fields.below("rateLimitConfig")),
         input_schema=read_schema(fields.below("inputSchema")),
         output_schema=read_schema(fields.below("outputSchema")),
         enforce_schema=fields.flag("enforceSchema", True),

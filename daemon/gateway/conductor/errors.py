@@ -26,6 +26,7 @@ _BY_TYPE = {
     "badCursor": 400,
     "notAllowed": 403,
     "tooLarge": 413,
+    "noSlot": 429,
     "busy": 503,
     "stopping": 503,
     "readOnly": 503,

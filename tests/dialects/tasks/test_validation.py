@@ -127,7 +127,6 @@ def test_a_failure_workflow_with_braces_is_a_warning() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("rateLimitConfig", {"rateLimitKey": "k"}),
         ("cacheConfig", {"key": "k"}),
         ("maskedFields", ["a"]),
     ],
@@ -200,3 +199,12 @@ class TestDepth:
 
     def test_even_a_very_deep_definition_is_answered(self) -> None:
         assert len(errors(workflow(variables=self.nested(5000)))) == 1
+
+
+def test_a_rate_limit_says_what_is_wrong_with_it() -> None:
+    config = {"rateLimitKey": ["k"], "concurrentExecLimit": -1, "policy": "WAIT"}
+    assert {path for path, _ in errors(workflow(rateLimitConfig=config))} == {
+        "/rateLimitConfig/rateLimitKey",
+        "/rateLimitConfig/concurrentExecLimit",
+        "/rateLimitConfig/policy",
+    }

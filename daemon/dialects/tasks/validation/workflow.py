@@ -92,7 +92,6 @@ def _listener(workflow: WorkflowDef) -> Iterator[Found]:
 
 def _without_effect(workflow: WorkflowDef) -> Iterator[Found]:
     used = {
-        "rateLimitConfig": workflow.rate_limit,
         "cacheConfig": workflow.cache_config,
         "maskedFields": workflow.masked_fields,
     }
