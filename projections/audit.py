@@ -14,13 +14,14 @@ import heapq
 import sqlite3
 import struct
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from eventstore.events import NameTaken, TagMoved
+from eventstore.events import Event, NameTaken, TagMoved
 from eventstore.store import Recorded
 from projections.model import ReadModel
 from projections.moments import Span
@@ -120,18 +121,40 @@ def _positions(connection: sqlite3.Connection, group_id: int, span: Span) -> Ite
 
 
 def note(events: Sequence[Recorded], workflows: Mapping[str, str], rows: Rows) -> None:
-    """Enter every event under its combination. ``workflows``: their ids by job stream."""
-    for block, run in groupby(events, _block_of):
-        found: defaultdict[Key, list[int]] = defaultdict(list)
-        for recorded in run:
-            event = recorded.event
-            workflow_id = workflows.get(recorded.stream) or _workflow_of(recorded)
-            tag = event.tag if type(event) is TagMoved else ""
-            place = (recorded.actor, type(event), workflow_id, tag)
-            found[place].append(recorded.position % BLOCK)
-        for (actor, cls, workflow_id, tag), offsets in found.items():
+    """Enter every event under its combination. ``events`` have no gap between them;
+    ``workflows``: their ids by job stream."""
+    first, after = events[0].position, events[-1].position + 1
+    start = first
+    while start < after:
+        block = start // BLOCK
+        end = min(after, (block + 1) * BLOCK)
+        found = _combinations(events[start - first : end - first], workflows)
+        for (actor, cls, workflow_id, tag), positions in found.items():
             key = (actor, cls.__name__, workflow_id, tag)
-            _enter(_group(key, block * BLOCK + offsets[0], rows), block, offsets, rows)
+            offsets = [position - block * BLOCK for position in positions]
+            _enter(_group(key, positions[0], rows), block, offsets, rows)
+        start = end
+
+
+def _combinations(
+    events: Sequence[Recorded], workflows: Mapping[str, str]
+) -> dict[tuple[str, type[Event], str, str], list[int]]:
+    """The positions of each actor, class, workflow and tag."""
+    found: defaultdict[tuple[str, type[Event], str, str], list[int]] = defaultdict(list)
+    for position, stream, actor, event in map(_PLACE, events):
+        cls = type(event)
+        workflow_id = workflows.get(stream)
+        if workflow_id is not None:
+            found[actor, cls, workflow_id, ""].append(position)
+        else:
+            tag = event.tag if cls is TagMoved else ""
+            found[actor, cls, _workflow_of(stream, event), tag].append(position)
+    return found
+
+
+_PLACE: Callable[[Recorded], tuple[int, str, str, Any]] = attrgetter(
+    "position", "stream", "actor", "event"
+)
 
 
 def _enter(group: int, block: int, offsets: list[int], rows: Rows) -> None:
@@ -147,10 +170,6 @@ def unpack(packed: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(packed) // 2}H", packed)
 
 
-def _block_of(recorded: Recorded) -> int:
-    return recorded.position // BLOCK
-
-
 def _group(key: Key, position: int, rows: Rows) -> int:
     """A group is called by the position of its first event."""
     new = rows.new(GROUPS, key)
@@ -163,11 +182,10 @@ def _group(key: Key, position: int, rows: Rows) -> int:
     return position
 
 
-def _workflow_of(recorded: Recorded) -> str:
+def _workflow_of(stream: str, event: Event) -> str:
     """The id of the workflow that an event outside of jobs is about; empty for none."""
-    if recorded.stream.startswith(_WORKFLOW_STREAMS):
-        return recorded.stream[len(_WORKFLOW_STREAMS) :]
-    event = recorded.event
+    if stream.startswith(_WORKFLOW_STREAMS):
+        return stream[len(_WORKFLOW_STREAMS) :]
     return event.workflow_id if isinstance(event, NameTaken) else ""
 
 

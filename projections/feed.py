@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
 
 from eventstore.store import EventStoreError, Recorded
 from projections.log import Log
@@ -35,13 +34,18 @@ class Feed:
         """Nothing to undo: only what is durable is ever projected."""
 
     async def take(self, after: int, limit: int) -> Sequence[Recorded]:
-        """At most ``limit`` durable events that follow position ``after``."""
+        """At most ``limit`` durable events that follow position ``after``. They are given
+        once; asked for again, they are read from the log."""
         live = self._live
-        while live and live[0].position <= after:
+        if not live or not live[0].position <= after + 1 <= live[-1].position:
+            return await self._store.read_all(after=after, limit=limit)
+        for _ in range(after + 1 - live[0].position):
             live.popleft()
-        if live and live[0].position == after + 1:
-            return list(islice(live, limit))
-        return await self._store.read_all(after=after, limit=limit)
+        if limit < len(live):
+            return [live.popleft() for _ in range(limit)]
+        taken = list(live)
+        live.clear()
+        return taken
 
     def close(self) -> None:
         self._open = False

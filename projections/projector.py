@@ -7,8 +7,9 @@ it, and when, is ``projections.runner``.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2s
+from operator import attrgetter
 from typing import NamedTuple
 
 from eventstore.events import Event
@@ -105,6 +106,9 @@ def project(connection: sqlite3.Connection, events: Sequence[Recorded]) -> int:
     return last.position
 
 
+_STREAM: Callable[[Recorded], str] = attrgetter("stream")
+
+
 def _changed(connection: sqlite3.Connection, events: Sequence[Recorded]) -> Rows:
     rows = Rows(connection)
     handlers_of = HANDLERS.get
@@ -112,7 +116,7 @@ def _changed(connection: sqlite3.Connection, events: Sequence[Recorded]) -> Rows
         event = recorded.event
         for handler in handlers_of(type(event), ()):
             handler(recorded, event, rows)
-    last_of = {recorded.stream: recorded for recorded in events}
+    last_of = dict(zip(map(_STREAM, events), events, strict=True))
     last_of_jobs = [one for stream, one in last_of.items() if stream.startswith(jobs.STREAMS)]
     audit.note(events, jobs.settle(last_of_jobs, rows), rows)
     return rows

@@ -43,13 +43,17 @@ from eventstore.store import Recorded
 from projections.task_queries import TaskFilter
 from projections.times import iso_or_none
 
-_REPORTS = (
-    TaskStatus.IN_PROGRESS,
-    TaskStatus.COMPLETED,
-    TaskStatus.FAILED,
-    TaskStatus.FAILED_WITH_TERMINAL_ERROR,
-    TaskStatus.CANCELED,
-)
+_WORDS = {status: status.value for status in TaskStatus}
+_REPORTS = {
+    _WORDS[status]: status
+    for status in (
+        TaskStatus.IN_PROGRESS,
+        TaskStatus.COMPLETED,
+        TaskStatus.FAILED,
+        TaskStatus.FAILED_WITH_TERMINAL_ERROR,
+        TaskStatus.CANCELED,
+    )
+}
 
 
 def poll(house: House, call: Call, asked: p.TaskPoll) -> Answer:
@@ -163,11 +167,12 @@ def _command(number: int, asked: p.TaskUpdate) -> Command:
         if not asked.extend_lease:
             raise invalid("/status", "say the status, or extendLease: true")
         return Extend(task=number, worker=asked.worker_id)
-    if asked.status not in _REPORTS:
+    status = _REPORTS.get(asked.status)
+    if status is None:
         raise invalid("/status", f"{asked.status!r} is none of {', '.join(_REPORTS)}")
     return Report(
         task=number,
-        status=TaskStatus(asked.status),
+        status=status,
         worker=asked.worker_id,
         output=asked.output,
         reason=asked.reason,
@@ -187,7 +192,7 @@ def updated(events: Sequence[Event], state: JobState | None) -> Result:
     match event:
         case TaskCompleted() | TaskFailed() | TaskProgressed() | TaskExecuted() | TaskExtended():
             assert state is not None, "an update is about a job's task"
-            return {"accepted": True, "status": state.tasks[event.task].status.value}
+            return {"accepted": True, "status": _WORDS[state.tasks[event.task].status]}
     raise TypeError(f"{type(event).__name__} is no update of a task")
 
 

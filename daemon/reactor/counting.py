@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from operator import attrgetter
 
 from eventstore.events import Event, JobFailed, JobTerminated, JobTimedOut, JobTimeoutAlerted
 from eventstore.store import EventStoreError, Recorded
@@ -18,6 +19,9 @@ _FAILURES = {
     JobFailed: "FAILED",
     JobTerminated: "TERMINATED",
 }
+
+
+_EVENT: Callable[[Recorded], Event] = attrgetter("event")
 
 
 @cache
@@ -34,12 +38,12 @@ class Counting:
     def on_durable(self, events: Sequence[Recorded]) -> None:
         counters = self._counters
         counters["commits"] += 1
-        for one in events:
-            kind = type(one.event)
-            counters[_name(kind)] += 1
+        kinds: Iterable[type[Event]] = map(type, map(_EVENT, events))
+        for kind, count in Counter(kinds).items():
+            counters[_name(kind)] += count
             status = _FAILURES.get(kind)
             if status is not None:
-                counters[WORKFLOW_FAILURE.format(status=status)] += 1
+                counters[WORKFLOW_FAILURE.format(status=status)] += count
 
     def on_failed(self, first_lost: int, error: EventStoreError) -> None:
         self._counters["commits_failed"] += 1

@@ -39,7 +39,7 @@ class Ledger:
 
     def when_durable(self, position: int, pending: Pending) -> None:
         """Positions must not fall from call to call."""
-        if position <= self.store.head.position and not self._waiting:
+        if not self._waiting and position <= self.store.head.position:
             pending.durable()
             return
         self._waiting.append((position, pending))
@@ -50,7 +50,7 @@ class Ledger:
         watermark = events[-1].position
         waiting = self._waiting
         while waiting and waiting[0][0] <= watermark:
-            pending = waiting.popleft()[1]
+            _, pending = waiting.popleft()
             try:
                 pending.durable()
             except Exception:  # noqa: BLE001 - reported; the next one is not to blame

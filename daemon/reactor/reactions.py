@@ -9,13 +9,13 @@ commit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
-
-import msgspec
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any, Protocol
 
 from daemon.decider.on_timer import deadlines
 from daemon.decider.state import FailureRequest, JobState, TaskState
+from daemon.decider.turn import Pinned
 from daemon.timers.heap import JOB
 from eventstore.events import (
     Event,
@@ -39,77 +39,76 @@ from eventstore.events import (
 )
 
 
-class Offer(msgspec.Struct, frozen=True):
-    """The task lies in its queue."""
+class Caches(Protocol):
+    """What is changed: queues, timers, sessions. Every change is safe to repeat."""
 
-    task: int
+    def offer(self, state: JobState, task: TaskState, pinned: Pinned | None) -> None:
+        """The task lies in its queue. ``pinned``: what its job runs, where that is known."""
 
+    def settle(self, job_id: str, task: int) -> None:
+        """The task is out of every queue, session and timer."""
 
-class Settle(msgspec.Struct, frozen=True):
-    """The task is out of every queue, session and timer."""
+    def track(self, job_id: str, task: TaskState) -> None:
+        """The task left its queue; its deadlines and its session are watched."""
 
-    task: int
-
-
-class Track(msgspec.Struct, frozen=True):
-    """The task left its queue; its deadlines and its session are watched."""
-
-    task: int
-
-
-class Arm(msgspec.Struct, frozen=True):
-    task: int
-    timer: str
-    due_at: int
+    def arm(self, job_id: str, task: int, timer: str, due_at: int) -> None: ...
+    def disarm_job(self, job_id: str) -> None:
+        """No timer of the job itself is pending."""
 
 
-class DisarmJob(msgspec.Struct, frozen=True):
-    """No timer of the job itself is pending."""
+Reaction = Callable[[Caches, JobState, Any, Pinned | None], None]
+"""Given what to change, the state behind the last event, the event, and the plan."""
 
 
-AtOnce = Offer | Settle | Track | Arm | DisarmJob
-
-
-def at_once(events: Iterable[Event], after: JobState) -> Iterator[AtOnce]:
+def at_once(
+    caches: Caches, events: Iterable[Event], after: JobState, pinned: Pinned | None
+) -> None:
     """In the order of the events; ``after`` is the state behind the last of them."""
     for event in events:
-        effects = _AT_ONCE.get(type(event))
-        if effects is not None:
-            yield from effects(event, after)
+        react = _AT_ONCE.get(type(event))
+        if react is not None:
+            react(caches, after, event, pinned)
     if after.has_ended:
-        yield DisarmJob()
+        caches.disarm_job(after.job_id)
 
 
-def _watch_again(event: Any, after: JobState) -> Iterable[AtOnce]:
+def _watch_again(caches: Caches, after: JobState, event: Any, pinned: Pinned | None) -> None:
     """The task is (again) one that waits to be handed out, or for its time."""
-    return _watch(after.tasks[event.task]) if event.task in after.open else ()
+    if event.task in after.open:
+        _watch(caches, after, after.tasks[event.task], pinned)
 
 
-def _settled(event: Any, after: JobState) -> Iterable[AtOnce]:
-    return (Settle(event.task),)
+def _settled(caches: Caches, after: JobState, event: Any, pinned: Pinned | None) -> None:
+    caches.settle(after.job_id, event.task)
 
 
-def _taken(event: Any, after: JobState) -> Iterable[AtOnce]:
-    return (Track(event.task),)
+def _taken(caches: Caches, after: JobState, event: Any, pinned: Pinned | None) -> None:
+    caches.track(after.job_id, after.tasks[event.task])
 
 
-def _back_in_its_queue(event: Any, after: JobState) -> Iterable[AtOnce]:
-    return (*_settled(event, after), *_watch_again(event, after))
+def _back_in_its_queue(caches: Caches, after: JobState, event: Any, pinned: Pinned | None) -> None:
+    _settled(caches, after, event, pinned)
+    _watch_again(caches, after, event, pinned)
 
 
-def _armed(event: TimerSet, after: JobState) -> Iterable[AtOnce]:
-    return (Arm(JOB, event.timer, event.due_at),) if event.task is None else ()
+def _armed(caches: Caches, after: JobState, event: TimerSet, pinned: Pinned | None) -> None:
+    if event.task is None:
+        caches.arm(after.job_id, JOB, event.timer, event.due_at)
 
 
-def _all_settled(event: TasksSuperseded, after: JobState) -> Iterable[AtOnce]:
-    return [Settle(number) for number in event.tasks]
+def _all_settled(
+    caches: Caches, after: JobState, event: TasksSuperseded, pinned: Pinned | None
+) -> None:
+    for number in event.tasks:
+        caches.settle(after.job_id, number)
 
 
-def _watch_all(event: Event, after: JobState) -> Iterable[AtOnce]:
-    return [effect for task in after.open_tasks() for effect in _watch(task)]
+def _watch_all(caches: Caches, after: JobState, event: Event, pinned: Pinned | None) -> None:
+    for task in after.open_tasks():
+        _watch(caches, after, task, pinned)
 
 
-_AT_ONCE: dict[type[Event], Callable[[Any, JobState], Iterable[AtOnce]]] = {
+_AT_ONCE: dict[type[Event], Reaction] = {
     TaskScheduled: _watch_again,
     TaskStarted: _taken,
     TaskExtended: _taken,
@@ -129,12 +128,13 @@ _AT_ONCE: dict[type[Event], Callable[[Any, JobState], Iterable[AtOnce]]] = {
 }
 
 
-def _watch(task: TaskState) -> Iterator[AtOnce]:
+def _watch(caches: Caches, state: JobState, task: TaskState, pinned: Pinned | None) -> None:
     if task.is_ready:
-        yield Offer(task.number)
+        caches.offer(state, task, pinned)
     elif task.ready_at is not None:
-        yield Arm(task.number, f"ready/{task.number}", task.ready_at)
-    yield from (Arm(task.number, timer, due) for timer, due in deadlines(task))
+        caches.arm(state.job_id, task.number, f"ready/{task.number}", task.ready_at)
+    for timer, due in deadlines(task):
+        caches.arm(state.job_id, task.number, timer, due)
 
 
 def asks_failure_job(state: JobState) -> FailureRequest | None:
@@ -144,33 +144,34 @@ def asks_failure_job(state: JobState) -> FailureRequest | None:
     return asked if asked is not None and asked.answer is None else None
 
 
-def still_open(state: JobState) -> Iterator[AtOnce]:
+def still_open(caches: Caches, state: JobState) -> None:
     """What ``at_once`` would have left behind for a job read from the log."""
     if state.has_ended:
         return
     for task in state.open_tasks():
         if task.status is TaskStatus.IN_PROGRESS and task.offered:
-            yield Track(task.number)
-        yield from _watch(task)
+            caches.track(state.job_id, task)
+        _watch(caches, state, task, None)
     for timer, due in state.timers.items():
         if "/" not in timer:
-            yield Arm(JOB, timer, due)
+            caches.arm(state.job_id, JOB, timer, due)
 
 
-_DUE: dict[type[Event], Callable[[Any], tuple[int | None, ...]]] = {
-    TaskStarted: lambda event: (event.respond_by, event.end_by),
-    TaskScheduled: lambda event: (
-        event.ready_at,
-        event.poll_by,
-        event.total_by,
-        event.complete_at,
-        event.end_by,
-    ),
-    TaskReopened: lambda event: (event.end_by,),
-    TimerSet: lambda event: (event.due_at,),
-    TaskReturned: lambda event: (event.poll_by,),
-    TaskExtended: lambda event: (event.respond_by,),
-    TaskProgressed: lambda event: (event.ready_at, event.poll_by),
+def _times(*names: str) -> tuple[Callable[[Event], Any], Any]:
+    """How to get these times of an event, and what that gives when none is set."""
+    if len(names) == 1:
+        names *= 2  # so that it gives a tuple
+    return attrgetter(*names), (None,) * len(names)
+
+
+_DUE: dict[type[Event], tuple[Callable[[Event], Any], Any]] = {
+    TaskStarted: _times("respond_by", "end_by"),
+    TaskScheduled: _times("ready_at", "poll_by", "total_by", "complete_at", "end_by"),
+    TaskReopened: _times("end_by"),
+    TimerSet: _times("due_at"),
+    TaskReturned: _times("poll_by"),
+    TaskExtended: _times("respond_by"),
+    TaskProgressed: _times("ready_at", "poll_by"),
 }
 
 
@@ -178,8 +179,11 @@ def due_in(events: Iterable[Event]) -> int | None:
     """The first time that any of ``events`` asks to be woken at."""
     first: int | None = None
     for event in events:
-        times = _DUE.get(type(event))
-        for at in () if times is None else times(event):
-            if at is not None and (first is None or at < first):
-                first = at
+        asked = _DUE.get(type(event))
+        if asked is not None:
+            times_of, none = asked
+            times = times_of(event)
+            if times != none:
+                due = min(at for at in times if at is not None)
+                first = due if first is None else min(first, due)
     return first

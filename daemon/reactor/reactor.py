@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, assert_never
+from typing import Any
 
 import anyio
 import structlog
@@ -34,16 +34,7 @@ from daemon.reactor.line import Line
 from daemon.reactor.listening import Listening
 from daemon.reactor.messages import Messages
 from daemon.reactor.publishing import Publishing
-from daemon.reactor.reactions import (
-    Arm,
-    AtOnce,
-    DisarmJob,
-    Offer,
-    Settle,
-    Track,
-    at_once,
-    still_open,
-)
+from daemon.reactor.reactions import at_once, still_open
 from daemon.reactor.watching import Watches
 from daemon.reactor.work import task_order
 from daemon.timers.heap import JOB, Timers
@@ -116,8 +107,7 @@ class Reactor(Effects):
     # Effects of a decision
 
     def decided(self, done: Done) -> None:
-        for effect in at_once(done.events, done.after):
-            self._apply(done.after, effect, done.pinned)
+        at_once(self, done.events, done.after, done.pinned)
 
     def durable(self, done: Done) -> None:
         if done.after.parent_job is not None or not _BEYOND.isdisjoint(map(type, done.events)):
@@ -132,16 +122,15 @@ class Reactor(Effects):
 
     def lost(self, job_id: str, tail: JobState) -> None:
         for number in tail.open:
-            self._settle((job_id, number))
-        self.timers.disarm(job_id, JOB)
+            self.settle(job_id, number)
+        self.disarm_job(job_id)
         if not self._lost:
             self._tasks.start_soon(self._recover_lost)
         self._lost.add(job_id)
 
     def take_up(self, state: JobState) -> None:
         """Go on with a job read from the log: after a start, a lost commit, an eviction."""
-        for effect in still_open(state):
-            self._apply(state, effect, None)
+        still_open(self, state)
         self._handout.match_soon()
         self.family.take_up(state)
         self.evaluating.take_up(state)
@@ -151,23 +140,9 @@ class Reactor(Effects):
             if command is not None:
                 self.send(state.job_id, command)
 
-    def _apply(self, state: JobState, effect: AtOnce, pinned: Pinned | None) -> None:
-        job_id = state.job_id
-        match effect:
-            case Settle():
-                self._settle((job_id, effect.task))
-            case Offer():
-                self._offer(state, state.tasks[effect.task], pinned)
-            case Track():
-                self._track(job_id, state.tasks[effect.task])
-            case Arm():
-                self.timers.arm(job_id, effect.task, effect.timer, effect.due_at)
-            case DisarmJob():
-                self.timers.disarm(job_id, JOB)
-            case _:
-                assert_never(effect)
+    # The caches that reactions change
 
-    def _offer(self, state: JobState, task: TaskState, pinned: Pinned | None = None) -> None:
+    def offer(self, state: JobState, task: TaskState, pinned: Pinned | None = None) -> None:
         """Raises Cold when ``pinned`` is not given."""
         lane = None
         if self.lanes.are_any or task.made.own_limit:
@@ -185,21 +160,26 @@ class Reactor(Effects):
         if lane is not None:
             self.lanes.wait_in(lane)
 
-    def _track(self, job_id: str, task: TaskState) -> None:
+    def track(self, job_id: str, task: TaskState) -> None:
         key = (job_id, task.number)
         self._handout.taken(key, task.made.task_type, task.made.domain)
-        self.timers.disarm(job_id, task.number)
-        for timer, due in deadlines(task) if task.is_open else ():
-            self.timers.arm(job_id, task.number, timer, due)
+        self.timers.rearm(job_id, task.number, deadlines(task) if task.is_open else [])
         if task.session:
             self.sessions.holds(task.session, key)
         else:
             self.sessions.released(key)
 
-    def _settle(self, key: TaskKey) -> None:
+    def settle(self, job_id: str, task: int) -> None:
+        key = (job_id, task)
         self._handout.withdraw(key)
-        self.timers.disarm(*key)
+        self.timers.disarm(job_id, task)
         self.sessions.released(key)
+
+    def arm(self, job_id: str, task: int, timer: str, due_at: int) -> None:
+        self.timers.arm(job_id, task, timer, due_at)
+
+    def disarm_job(self, job_id: str) -> None:
+        self.timers.disarm(job_id, JOB)
 
     # Commands of the daemon's own
 
@@ -296,7 +276,7 @@ class Reactor(Effects):
         state = self._jobs.cell(key[0]).tail
         task = None if state is None else state.tasks.get(key[1])
         if state is not None and task is not None and task.is_ready:
-            self._offer(state, task)
+            self.offer(state, task)
             self._handout.match()
 
     # After a lost commit

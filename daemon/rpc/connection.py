@@ -123,7 +123,7 @@ class Connection(asyncio.Protocol):
         tells the peer that it fell behind, and from where to resume."""
         if self._transport.is_closing():
             return False
-        behind = self._outbox.unread_bytes > self._limits.max_unread_bytes
+        behind = self._outbox.has_unread(self._limits.max_unread_bytes)
         if behind and not self._notice_due:
             self._notice_due = True
             return False
@@ -136,7 +136,7 @@ class Connection(asyncio.Protocol):
     def send(self, message: dict[str, Any] | list[dict[str, Any]]) -> None:
         if self._transport.is_closing():
             return
-        if self._outbox.unread_bytes > self._limits.max_unread_bytes:
+        if self._outbox.has_unread(self._limits.max_unread_bytes):
             self._cut_off()
             return
         try:
@@ -178,19 +178,18 @@ class Connection(asyncio.Protocol):
 
     def _proceed(self) -> None:
         """Take what was read, as far as the peer keeps up; then read on, or wait for it."""
-        while self._backlog and not self._is_behind():
-            self._take(self._backlog.popleft())
-        if self._input_ended or self._waiting is self._is_behind():
+        backlog, most = self._backlog, self._limits.max_in_flight
+        while backlog and self._in_flight < most and not self._unread:
+            self._take(backlog.popleft())
+        behind = self._unread or self._in_flight >= most
+        if self._input_ended or self._waiting is behind:
             return
-        self._waiting = not self._waiting
-        if self._waiting:
+        self._waiting = behind
+        if behind:
             self._transport.pause_reading()
             self._watch()
         else:
             self._transport.resume_reading()
-
-    def _is_behind(self) -> bool:
-        return self._unread or self._in_flight >= self._limits.max_in_flight
 
     def _close_when_answered(self) -> None:
         if not self._in_flight and not self._transport.is_closing():

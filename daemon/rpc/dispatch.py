@@ -14,7 +14,6 @@ from daemon.rpc.messages import (
     PARSE_ERROR,
     Absent,
     Malformed,
-    Request,
     RequestId,
     by_position,
     read_request,
@@ -54,18 +53,15 @@ class Dispatcher:
             id = None if error.key == "id" else usable_id(error.value)
             self._refuse(id, rpc_failure(INVALID_REQUEST, error.kind, str(error)))
         else:
-            self._message(message, len(text))
+            if isinstance(message, list):
+                self._batch(message, len(text))
+            else:
+                self._member(message, self._sender, len(text))
 
     def oversize(self) -> None:
         limit = self._limits.max_line_bytes
         message = f"a line has at most {limit} bytes; this one was skipped"
         self._refuse(None, rpc_failure(INVALID_REQUEST, "lineTooLong", message, limit=limit))
-
-    def _message(self, message: Any, size: int) -> None:
-        if isinstance(message, list):
-            self._batch(message, size)
-        else:
-            self._member(message, self._sender, size)
 
     def _batch(self, members: list[Any], size: int) -> None:
         limit = self._limits.max_batch
@@ -86,11 +82,9 @@ class Dispatcher:
         if isinstance(request, Malformed):
             self._refused(request.failure.data["type"])
             Single(sender, request.id)(request.failure)
-        else:
-            self._call(request, _reply_to(sender, request), size)
-
-    def _call(self, request: Request, reply: Reply, size: int) -> None:
-        params = request.params
+            return
+        id, params = request.id, request.params
+        reply: Reply = Unanswered(sender) if isinstance(id, Absent) else Single(sender, id)
         if isinstance(params, list):
             if params:
                 self._refused("invalidParams")
@@ -105,9 +99,3 @@ class Dispatcher:
     def _refuse(self, id: RequestId, failure: Failure) -> None:
         self._refused(failure.data["type"])
         Single(self._sender, id)(failure)
-
-
-def _reply_to(sender: Sender, request: Request) -> Reply:
-    if isinstance(request.id, Absent):
-        return Unanswered(sender)
-    return Single(sender, request.id)

@@ -37,32 +37,41 @@ class Malformed(msgspec.Struct, frozen=True):
     failure: Failure
 
 
+_ID_TYPES = frozenset({str, int, float, type(None), Absent})
+_PARAMS_TYPES = frozenset({dict, list, Absent})
+
+
 def read_request(message: Any) -> Request | Malformed:
+    """``message`` is what JSON gives, so its parts are of exactly these types."""
+    if type(message) is dict:
+        method = message.get("method")
+        params = message.get("params", ABSENT)
+        id = message.get("id", ABSENT)
+        if (
+            message.get("jsonrpc") == "2.0"
+            and type(method) is str
+            and type(params) in _PARAMS_TYPES
+            and type(id) in _ID_TYPES
+        ):
+            return Request(method, None if params is ABSENT else params, id)
+    return _malformed(message)
+
+
+def _malformed(message: Any) -> Malformed:
     if not isinstance(message, dict):
         return Malformed(None, _invalid("a request is an object"))
-    id = message.get("id", ABSENT)
-    if not _is_id(id):
+    id = message.get("id")
+    if type(id) not in _ID_TYPES:
         return Malformed(None, _invalid('"id" is a string, a number or null'))
-    problem = _problem(message)
-    if problem is not None:
-        return Malformed(None if isinstance(id, Absent) else id, _invalid(problem))
-    return Request(message["method"], message.get("params"), id)
+    return Malformed(id, _invalid(_problem(message)))
 
 
-def _problem(message: dict[str, Any]) -> str | None:
+def _problem(message: dict[str, Any]) -> str:
     if message.get("jsonrpc") != "2.0":
         return '"jsonrpc" is exactly "2.0"'
     if not isinstance(message.get("method"), str):
         return '"method" is a string'
-    if not isinstance(message.get("params", ()), dict | list | tuple):
-        return '"params" is an object, or is left out'
-    return None
-
-
-def _is_id(value: Any) -> bool:
-    return value is None or (
-        isinstance(value, str | int | float | Absent) and not isinstance(value, bool)
-    )
+    return '"params" is an object, or is left out'
 
 
 def usable_id(message: Any) -> RequestId:

@@ -17,11 +17,20 @@ class Outbox:
         self._most_bytes = most_bytes
         self._lines: list[bytes] = []
         self._bytes = 0
+        self._unsent_bytes = 0
+        """What the system had not taken at the last flush: never less than what it has not
+        taken now."""
 
     @property
     def unread_bytes(self) -> int:
         """Written for the peer and not yet taken by the system."""
         return self._bytes + self._transport.get_write_buffer_size()
+
+    def has_unread(self, above_bytes: int) -> bool:
+        """Asks the transport only when it may be so: this is asked for every answer."""
+        if self._bytes + self._unsent_bytes <= above_bytes:
+            return False
+        return self.unread_bytes > above_bytes
 
     def put(self, line: bytes) -> None:
         if not self._lines:
@@ -34,5 +43,6 @@ class Outbox:
     def flush(self) -> None:
         if self._lines and not self._transport.is_closing():
             self._transport.write(b"".join(self._lines))
+            self._unsent_bytes = self._transport.get_write_buffer_size()
         self._lines.clear()
         self._bytes = 0

@@ -7,7 +7,7 @@ which are hardly ever reached do not pile up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heapify, heappop, heappush
 
 from daemon.clock import Clock
@@ -54,12 +54,26 @@ class Timers:
         if self._sleeping_until is None or due_at < self._sleeping_until:
             self._sleep()
 
+    def rearm(self, job_id: str, task: int, timers: Sequence[tuple[str, int]]) -> None:
+        """``timers``, by name, instead of those that the task had."""
+        self.disarm(job_id, task)
+        if not timers:
+            return
+        self._armed[job_id, task] = dict(timers)
+        self._live += len(timers)
+        heap = self._heap
+        for timer, due_at in timers:
+            heappush(heap, (due_at, job_id, task, timer))
+        if self._sleeping_until is None or heap[0][0] < self._sleeping_until:
+            self._sleep()
+
     def disarm(self, job_id: str, task: int) -> None:
         """Forget every timer of a task, or of the job itself (``JOB``)."""
         gone = self._armed.pop((job_id, task), None)
         if gone is not None:
             self._live -= len(gone)
-            self._compact()
+            if len(self._heap) > 1024 and len(self._heap) > 4 * self._live:
+                self._compact()
 
     def stop(self) -> None:
         if self._handle is not None:
@@ -68,13 +82,12 @@ class Timers:
         self._sleeping_until = None
 
     def _compact(self) -> None:
-        if len(self._heap) > 1024 and len(self._heap) > 4 * self._live:
-            self._heap = [
-                (due, job_id, task, timer)
-                for (job_id, task), timers in self._armed.items()
-                for timer, due in timers.items()
-            ]
-            heapify(self._heap)
+        self._heap = [
+            (due, job_id, task, timer)
+            for (job_id, task), timers in self._armed.items()
+            for timer, due in timers.items()
+        ]
+        heapify(self._heap)
 
     def _sleep(self) -> None:
         self.stop()
