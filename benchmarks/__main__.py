@@ -8,7 +8,7 @@ import platform
 import sqlite3
 import sys
 
-from benchmarks import fan_out, latency, restart, stages, throughput, volume
+from benchmarks import fan_out, http, latency, restart, stages, throughput, volume
 from benchmarks.folders import file_system
 from benchmarks.options import Options, parsed
 
@@ -18,6 +18,7 @@ WORKLOADS = {
     "w3": fan_out.measure,
     "w4": restart.measure,
     "w5": volume.measure,
+    "http": http.measure,
     "stages": stages.measure,
 }
 

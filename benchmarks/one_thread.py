@@ -14,12 +14,14 @@ import orjson
 
 from benchmarks import definitions
 from benchmarks.definitions import SAMPLE
+from benchmarks.one_thread_http import HttpCaller
 from benchmarks.worker import COUNT, WAIT_SECONDS
 from config import settings as settings_of
 from config.settings import Settings
 from daemon.app import LOG_FILE, PROJECTIONS_FILE, pace_of, store_settings
 from daemon.assembly import Daemon
 from daemon.clock import SystemClock, system_entropy
+from daemon.gateway.opening import http_server
 from daemon.rpc.dispatch import Dispatcher
 from daemon.rpc.messages import encode
 from eventstore.sqlite import SqliteEventStore
@@ -120,9 +122,9 @@ def _heard(message: dict[str, Any]) -> None:
 
 
 @asynccontextmanager
-async def one_thread(folder: Path) -> AsyncIterator[Caller]:
-    """On a fresh log, with a worker polling."""
-    settings = settings_of.load(flags={"paths.data_dir": folder})
+async def one_thread(folder: Path) -> AsyncIterator[tuple[Caller, HttpCaller]]:
+    """On a fresh log. The worker of neither caller polls yet."""
+    settings = settings_of.load(flags={"paths.data_dir": folder, "http.port": 0})
     clock = SystemClock()
     store = SqliteEventStore(
         folder / LOG_FILE, clock=clock.now, inline=True, settings=store_settings(settings)
@@ -133,11 +135,14 @@ async def one_thread(folder: Path) -> AsyncIterator[Caller]:
     async with anyio.create_task_group() as tasks:
         daemon = Daemon(store, read_models, settings, clock, system_entropy, tasks, dict)
         await daemon.start()
+        server = http_server(
+            daemon.service, settings, clock, system_entropy, guard=daemon, has_tokens=False
+        )
+        await server.start()
         try:
-            caller = Caller(daemon, settings)
-            caller.poll()
-            yield caller
+            yield Caller(daemon, settings), HttpCaller(server)
         finally:
             await daemon.stop()
+            await server.close(grace_seconds=0)
             tasks.cancel_scope.cancel()
     await store.close()

@@ -28,7 +28,11 @@ class Used(NamedTuple):
 class Process:
     def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, env=_environment()
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+            start_new_session=True,
         )
 
     @property
@@ -50,8 +54,9 @@ class Process:
         return sum(thread.cpu_seconds for thread in self.used())
 
     def kill(self) -> None:
-        """Safe to repeat."""
-        self._process.send_signal(signal.SIGKILL)
+        """With the processes that it started. Safe to repeat."""
+        if self._process.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
@@ -78,9 +83,10 @@ def running(*arguments: str) -> Iterator[Process]:
         process.kill()
 
 
-def daemon(data: Path, socket: Path) -> Process:
-    """As a service manager starts it."""
-    return Process("-m", "playhead", "serve", "--data", str(data), "--socket", str(socket))
+def daemon(data: Path, socket: Path, *settings: str) -> Process:
+    """As a service manager starts it. ``settings`` as ``http.serve=on``."""
+    given = [word for setting in settings for word in ("--set", setting)]
+    return Process("-m", "playhead", "serve", "--data", str(data), "--socket", str(socket), *given)
 
 
 def until_accepts(socket: Path) -> None:

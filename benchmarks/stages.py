@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from benchmarks import definitions
 from benchmarks.folders import fresh
@@ -27,6 +27,12 @@ from benchmarks.table import Table
 
 STEPS = 3
 PARTS = {
+    "daemon/gateway/parsing": "HTTP: parse, answer",
+    "daemon/gateway/connection": "HTTP: parse, answer",
+    "daemon/gateway/messages": "HTTP: parse, answer",
+    "daemon/gateway/server": "HTTP: parse, answer",
+    "daemon/gateway/conductor/": "HTTP: Conductor's handlers",
+    "daemon/gateway/": "HTTP: route, check, call",
     "daemon/rpc/": "JSON-RPC: parse, dispatch, encode",
     "daemon/operations/strict_json": "JSON-RPC: parse, dispatch, encode",
     "daemon/operations/": "operations",
@@ -58,13 +64,30 @@ PARTS = {
 SAMPLE_SECONDS = 0.001
 
 
+LINES = {
+    "tasks": (SHORT, False),
+    "steps, with contracts": (CHECKED, False),
+    "tasks, over HTTP": (SHORT, True),
+}
+"""The workflow, and whether it is run over HTTP."""
+
+
+class Runs(Protocol):
+    """A caller of the daemon, and its worker."""
+
+    async def jobs(self, workflow: str, count: int, steps: int) -> None: ...
+    def poll(self) -> None: ...
+
+
 async def measure(options: Options) -> Table:
     rows = []
-    for workflow, label in ((SHORT, "tasks"), (CHECKED, "steps, with contracts")):
+    for label, (workflow, over_http) in LINES.items():
         with fresh(options.directory) as folder:
-            async with one_thread(folder) as caller:
+            async with one_thread(folder) as (caller, http_caller):
                 await _register(caller)
-                rows += await _rows(caller, workflow, label, options)
+                runs: Runs = http_caller if over_http else caller
+                runs.poll()
+                rows += await _rows(runs, workflow, label, options)
     return Table(
         title=f"Stages  {options.jobs:,} jobs of {STEPS} steps on one thread, "
         f"{options.in_flight} in flight, without socket",
@@ -80,16 +103,14 @@ async def _register(caller: Caller) -> None:
     await caller.call("tag.set", **live)
 
 
-async def _rows(
-    caller: Caller, workflow: str, label: str, options: Options
-) -> list[tuple[str, ...]]:
+async def _rows(caller: Runs, workflow: str, label: str, options: Options) -> list[tuple[str, ...]]:
     await _run(caller, workflow, options.warm_up, options)
     with _settled():
         return await _measured(caller, workflow, label, options)
 
 
 async def _measured(
-    caller: Caller, workflow: str, label: str, options: Options
+    caller: Runs, workflow: str, label: str, options: Options
 ) -> list[tuple[str, ...]]:
     begun = time.thread_time()
     with _sampled() as samples:
@@ -98,7 +119,7 @@ async def _measured(
     share = microseconds / max(1, samples.total())
     with _counted() as (instructions, calls):
         counted = await _run(caller, workflow, options.in_flight, options)
-    parts = [part for part in dict.fromkeys(PARTS.values()) if part]
+    parts = [part for part in dict.fromkeys(PARTS.values()) if part and instructions[part]]
     lines = [(samples[one] * share, instructions[one], calls[one]) for one in parts]
     sums = tuple(map(sum, zip(*lines, strict=True)))
     return [
@@ -113,7 +134,7 @@ def _row(label: str, cpu: float, executed: float, called: float) -> tuple[str, .
     return (label, f"{cpu:.0f}", f"{executed:,.0f}", f"{called:.0f}")
 
 
-async def _run(caller: Caller, workflow: str, jobs: int, options: Options) -> int:
+async def _run(caller: Runs, workflow: str, jobs: int, options: Options) -> int:
     """At least ``jobs``, in full groups; how many."""
     groups = max(1, -(-jobs // options.in_flight))
     for _ in range(groups):

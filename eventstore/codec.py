@@ -41,7 +41,7 @@ def document_digest(content: bytes) -> str:
 
 def encode(event: Event, *, spill_above: int = SPILL_ABOVE) -> Encoded:
     """Raises TypeError or ValueError for user data that JSON cannot carry."""
-    payload, values = _FORMS[type(event)].split(event)
+    payload, values = SPLITTERS[type(event)][2](event)
     if values is None or len(values) <= spill_above:
         return payload, values, NOTHING_SPILLED
     return payload, *spill(event, spill_above)
@@ -69,7 +69,7 @@ def decode(
     for field, content in spilled.items():
         whole = _joined(whole, f'{{"{field}":{content.decode()}}}')
     if shape == cls.shape:
-        return _FORMS[cls].decoder.decode(whole)
+        return _DECODERS[cls].decode(whole)
     fields = upcast(name, shape, msgspec.json.decode(whole), cls.shape)
     return msgspec.convert(fields, cls)
 
@@ -101,12 +101,15 @@ def _joined(one: str, other: str | None) -> str:
     return other if one == "{}" else f"{one[:-1]},{other[1:]}"
 
 
-class _Form:
-    """What encoding and decoding one event class needs, prepared once."""
+class _Decoders(dict[type[Event], "msgspec.json.Decoder[Event]"]):
+    """Made when they are first needed: a start needs few of them."""
 
-    def __init__(self, cls: type[Event]) -> None:
-        self.decoder = msgspec.json.Decoder(cls)
-        self.split = _splitter(cls)
+    def __missing__(self, cls: type[Event]) -> msgspec.json.Decoder[Event]:
+        decoder = self[cls] = msgspec.json.Decoder(cls)
+        return decoder
+
+
+_DECODERS = _Decoders()
 
 
 def _splitter(cls: type[Event]) -> Split:
@@ -152,10 +155,8 @@ def _tuple_getter(names: list[str]) -> Callable[[Event], tuple[Any, ...]]:
     return get if len(names) > 1 else lambda event: (get(event),)
 
 
-_FORMS = {cls: _Form(cls) for cls in event_classes().values()}
-
 SPLITTERS: Mapping[type[Event], tuple[str, int, Split]] = {
-    cls: (cls.__name__, cls.shape, form.split) for cls, form in _FORMS.items()
+    cls: (cls.__name__, cls.shape, _splitter(cls)) for cls in event_classes().values()
 }
 """Name, shape and (event) -> (payload, values) by event class; values None when none is set."""
 

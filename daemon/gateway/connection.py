@@ -157,9 +157,9 @@ class HttpConnection(asyncio.Protocol):
     # one request after the other
 
     def _next(self) -> None:
-        if self._exchange is not None or self._unread or self._transport.is_closing():
+        if not self._waiting or self._exchange is not None or self._unread:
             return
-        if not self._waiting:
+        if self._transport.is_closing():
             return
         given = self._waiting.popleft()
         if isinstance(given, BadRequest):
@@ -188,7 +188,8 @@ class HttpConnection(asyncio.Protocol):
             self._close()
         elif not self._unread:
             self._rest()
-            self._loop.call_soon(self._proceed)
+            if self._waiting:
+                self._loop.call_soon(self._proceed)
 
     def _proceed(self) -> None:
         if self._transport.is_closing() or self._exchange is not None:
@@ -199,11 +200,11 @@ class HttpConnection(asyncio.Protocol):
 
     def _rest(self) -> None:
         """No request is under way; one may have begun."""
-        limit = {
-            State.IDLE: self._limits.idle_seconds,
-            State.HEAD: self._limits.head_seconds,
-            State.BODY: self._limits.body_seconds,
-        }[self._reader.state]
+        state, limits = self._reader.state, self._limits
+        if state is State.IDLE:
+            limit = limits.idle_seconds
+        else:
+            limit = limits.head_seconds if state is State.HEAD else limits.body_seconds
         self.due = self._loop.time() + limit
 
     def _await_more(self, before: State) -> None:

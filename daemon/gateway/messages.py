@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -30,7 +31,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def segments(self) -> tuple[str, ...]:
         """Of the path, decoded one by one: an encoded slash stays within its segment."""
-        return tuple(unquote(part) for part in self.path.strip("/").split("/"))
+        path = self.path
+        parts = path.strip("/").split("/")
+        return tuple(map(unquote, parts) if "%" in path else parts)
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -66,15 +69,22 @@ def status_line(status: int) -> bytes:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = ""
-    return f"HTTP/1.1 {status} {phrase}\r\n".encode("ascii")
+    return f"HTTP/1.1 {int(status)} {phrase}\r\n".encode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _beginning(status: int, content_type: str | None) -> tuple[bytes, bytes, bool]:
+    """Status line, content type, and whether a length follows. The same few again and again."""
+    said = b"" if content_type is None else f"content-type: {content_type}\r\n".encode("latin-1")
+    has_length = status >= HTTPStatus.OK and status != HTTPStatus.NO_CONTENT
+    return status_line(status), said, has_length
 
 
 def encode(response: Response, *, date: bytes, closes: bool, with_body: bool) -> bytes:
     """The whole response in one piece, for one write."""
-    parts = [status_line(response.status), date]
-    if response.content_type is not None:
-        parts.append(f"content-type: {response.content_type}\r\n".encode("latin-1"))
-    if response.status >= HTTPStatus.OK and response.status != HTTPStatus.NO_CONTENT:
+    line, content_type, has_length = _beginning(response.status, response.content_type)
+    parts = [line, date, content_type]
+    if has_length:
         parts.append(b"content-length: %d\r\n" % len(response.body))
     for name, value in response.headers:
         parts.append(f"{name}: {value}\r\n".encode("latin-1"))

@@ -8,6 +8,7 @@ request, after which the connection cannot go on.
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import lru_cache
 from http import HTTPStatus
 
 import httptools
@@ -35,7 +36,7 @@ class RequestReader:
     def __init__(self, limits: Http) -> None:
         self._limits = limits
         self._parser = httptools.HttpRequestParser(self)
-        self._found: list[Request] = []
+        self._found: list[Request | BadRequest] = []
         self._refusal: BadRequest | None = None
         self._head_bytes = 0
         self._without_upgrade = b""
@@ -52,8 +53,8 @@ class RequestReader:
                 self._parse(data)
             except httptools.HttpParserError as error:
                 self._broken(error)
-        found: list[Request | BadRequest] = [*self._found]
-        self._found.clear()
+        found: list[Request | BadRequest] = self._found
+        self._found = []
         if self._refusal is not None:
             found.append(self._refusal)
         return found
@@ -67,7 +68,8 @@ class RequestReader:
             self._parse(head + data[upgrade.args[0] :])
 
     def _broken(self, error: httptools.HttpParserError) -> None:
-        if self._found and not self._found[-1].keep_alive:
+        last = self._found[-1] if self._found else None
+        if isinstance(last, Request) and not last.keep_alive:
             return  # whatever follows the last request is not looked at
         self._refuse(BadRequest(HTTPStatus.BAD_REQUEST, f"this is no HTTP/1.1 request: {error}"))
 
@@ -99,17 +101,14 @@ class RequestReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._lines += 1
-        if self._lines > self._limits.max_headers:
-            limit = self._limits.max_headers
-            self._refuse(
-                BadRequest(
-                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                    f"a request has at most {limit} headers (http.max_headers)",
-                )
-            )
+        self._counted += len(name) + len(value)
+        limits = self._limits
+        if self._lines > limits.max_headers:
+            self._refuse(self._too_many())
             return
-        self._grown(len(name) + len(value))
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        if self._counted > limits.max_head_bytes:
+            self._refuse(self._too_long())
+        key, text = _key(name), value.decode("latin-1")
         if key in self._headers:
             text = f"{self._headers[key]}, {text}"
         self._headers[key] = text
@@ -173,6 +172,12 @@ class RequestReader:
         if self._refusal is None:
             self._refusal = refusal
 
+    def _too_many(self) -> BadRequest:
+        return BadRequest(
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+            f"a request has at most {self._limits.max_headers} headers (http.max_headers)",
+        )
+
     def _too_long(self) -> BadRequest:
         limit = self._limits.max_head_bytes
         return BadRequest(
@@ -186,3 +191,9 @@ class RequestReader:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"a body has at most {limit} bytes (http.max_body_bytes)",
         )
+
+
+@lru_cache(maxsize=256)
+def _key(name: bytes) -> str:
+    """Clients send the same few names with every request."""
+    return name.decode("latin-1").lower()

@@ -52,12 +52,17 @@ class _Node:
 class Routes:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._root = _Node()
+        self._fixed: dict[tuple[str, tuple[str, ...]], Found] = {}
+        """By method and segments: what needs no search."""
         self.all = tuple(routes)
         for route in self.all:
             self._add(route)
 
     def find(self, method: str, segments: tuple[str, ...]) -> Found | frozenset[str]:
         """The route, or the methods that the path has (none: there is no such path)."""
+        fixed = self._fixed.get((method, segments))
+        if fixed is not None:
+            return fixed
         methods: set[str] = set()
         for node, values in _reached(self._root, segments, ()):
             route = node.routes.get(method)
@@ -78,6 +83,8 @@ class Routes:
         if route.method in node.routes:
             raise TypeError(f"two routes for {route.method} {route.path}")
         node.routes[route.method] = route
+        if "{" not in route.path:
+            self._fixed[route.method, route.segments] = Found(route, {})
 
 
 def _reached(

@@ -62,7 +62,7 @@ class HttpServer:
             )
         loop = asyncio.get_running_loop()
         listener = await loop.create_server(
-            self._connection, host, self._limits.port, backlog=self._limits.backlog
+            self.connection, host, self._limits.port, backlog=self._limits.backlog
         )
         self._listeners.append(listener)
         name = listener.sockets[0].getsockname()
@@ -76,13 +76,13 @@ class HttpServer:
         self._file = file
         self._listeners.append(
             await loop.create_unix_server(
-                self._connection, sock=listening, backlog=self._limits.backlog
+                self.connection, sock=listening, backlog=self._limits.backlog
             )
         )
 
     def adopt(self, transport: asyncio.Transport, data: bytes) -> None:
         """Serve a client of another listener from here on, ``data`` first."""
-        connection = self._connection()
+        connection = self.connection()
         transport.set_protocol(connection)
         connection.connection_made(transport)
         connection.data_received(data)
@@ -157,7 +157,8 @@ class HttpServer:
             return self._doors[False], actor_of(made)
         return self._doors[True], f"http:{_address(made)}"
 
-    def _connection(self) -> HttpConnection:
+    def connection(self) -> HttpConnection:
+        """For a client that is about to be connected."""
         return HttpConnection(owner=self, limits=self._limits, loop=asyncio.get_running_loop())
 
     def _sweep_later(self) -> None:

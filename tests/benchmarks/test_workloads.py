@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fan_out, latency, restart, stages, throughput, volume
+from benchmarks import fan_out, http, latency, restart, stages, throughput, volume
 from benchmarks.__main__ import WORKLOADS
 from benchmarks.options import Options, parsed
 from benchmarks.table import Table, percentile, spread
@@ -36,6 +36,15 @@ async def test_throughput(tiny: Options) -> None:
         assert float(rate.replace(",", "")) > 0
     for events_a_second in (row[3] for row in table.rows[1:]):
         assert float(events_a_second.replace(",", "")) > 0
+
+
+async def test_http(tiny: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "find_spec", lambda _: None)
+    table = await http.measure(tiny)
+    socket, bare = table.rows
+    assert float(socket[2]) == 0
+    assert float(bare[1]) > 0
+    assert float(bare[2]) >= 4, "a submit and three results"
 
 
 async def test_latency(tiny: Options) -> None:
@@ -71,13 +80,17 @@ async def test_volume(tiny: Options) -> None:
 
 
 async def test_stages(tiny: Options) -> None:
-    rows = (await stages.measure(tiny)).rows
-    whole, *parts = rows[: len(rows) // 2]
-    assert whole[0] == "tasks"
-    for counted in (2, 3):
-        total, *shares = (int(row[counted].replace(",", "")) for row in (whole, *parts))
-        assert total == pytest.approx(sum(shares), abs=len(shares))
-        assert all(shares), "every part of the daemon has its share"
+    blocks: dict[str, list[tuple[str, ...]]] = {}
+    for row in (await stages.measure(tiny)).rows:
+        if not row[0].startswith(" "):
+            blocks[row[0]] = []
+        blocks[list(blocks)[-1]].append(row)
+    assert list(blocks) == list(stages.LINES)
+    for whole, *parts in blocks.values():
+        for counted in (2, 3):
+            total, *shares = (int(row[counted].replace(",", "")) for row in (whole, *parts))
+            assert total == pytest.approx(sum(shares), abs=len(shares))
+            assert all(shares), "every part of the daemon has its share"
 
 
 def test_sizes_and_workloads_are_chosen_on_the_command_line() -> None:
