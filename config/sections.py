@@ -190,6 +190,7 @@ class Http(Section, frozen=True, kw_only=True):
     drain_seconds: Annotated[
         float, Meta(ge=0, description="How long requests under way may take when the daemon stops.")
     ]
+    test_seconds: Annotated[float, Meta(gt=0, description="Longest pause in a workflow's test.")]
 
 
 class Lists(Section, frozen=True, kw_only=True):

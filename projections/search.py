@@ -24,6 +24,7 @@ class Test(StrEnum):
     AT_MOST = "<="
     AT_LEAST = ">="
     IN = "in"
+    NOT_IN = "not in"
     LIKE = "like"
     """``*`` stands for anything; upper and lower case are the same."""
     CONTAINS = "contains"
@@ -89,6 +90,7 @@ JOBS = Searchable(
         "correlationId": "correlation_id",
         "priority": "priority",
         "causeJobId": "cause_job",
+        "parentJobId": "parent_job",
         "submittedBy": "created_by",
         **{name: TIMES[name] for name in ("createdAt", "startedAt", "updatedAt", "endedAt")},
     },
@@ -156,6 +158,8 @@ def _tested(column: str, condition: Condition) -> tuple[str, Sequence[str | int]
             return f"{column} IS NULL", ()
         case Test.PRESENT:
             return f"{column} IS NOT NULL", ()
+        case Test.NOT_IN:
+            return f"{column} NOT IN ({', '.join('?' * len(values))})", values
         case Test.IN:
             return f"{column} IN ({', '.join('?' * len(values))})", values
         case Test.LIKE:

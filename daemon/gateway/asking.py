@@ -7,7 +7,7 @@ from typing import Any
 
 from config.sections import Http
 from daemon.clock import Clock
-from daemon.gateway.messages import Request
+from daemon.gateway.messages import Request, Response
 from daemon.gateway.polling import Polled
 from daemon.gateway.running import Pending
 from daemon.operations.calls import Service
@@ -25,6 +25,14 @@ class HttpError(Exception):
         self.status = status
         self.message = message
         self.fields = fields or {}
+
+
+class Answered(Exception):
+    """Answer with this response, whatever is still to be done."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 class Unreadable(HttpError):

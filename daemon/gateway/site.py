@@ -11,7 +11,7 @@ import structlog
 
 from config.sections import Http
 from daemon.clock import Clock
-from daemon.gateway.asking import Ask, Caller, HttpError, Unreadable
+from daemon.gateway.asking import Answered, Ask, Caller, HttpError, Unreadable
 from daemon.gateway.connection import Responder
 from daemon.gateway.doors import Door, Turned, token_in
 from daemon.gateway.messages import Request, Response
@@ -104,6 +104,8 @@ class SiteClient:
             return await found.route.handler(self._ask(request, found, caller))
         except Turned as turned:
             return interface.error(turned.status, turned.message, {})
+        except Answered as answered:
+            return answered.response
         except Unreadable as error:
             return interface.error(interface.unreadable, error.message, error.fields)
         except HttpError as error:

@@ -78,6 +78,7 @@ def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
         "domain": task.domain,
         "attempt": task.attempt,
         "iteration": task.iteration,
+        "loop": task.loop if task.is_loop else None,
         "status": task.status.value,
         "input": task.input,
         "output": task.output,

@@ -1,4 +1,4 @@
-"""``job.wait`` and ``job.definition``."""
+"""``job.wait``, ``job.definition`` and ``environment.list``."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ def definition(house: House, call: Call, asked: p.JobDefinition) -> Answer:
         "definition": house.shelf.definition(frame.definition),
         "taskTypes": house.shelf.pins(frame.pins).task_types,
     }
+
+
+def environment(house: House, call: Call, asked: p.Nothing) -> Answer:
+    return {"values": dict(house.reactor.sources.env)}
 
 
 def _durable(house: House, job_id: str) -> JobState:

@@ -276,6 +276,10 @@ class TaskTypeVerdict(TypedDict):
     warnings: list[ProblemShape]
 
 
+class EnvironmentValues(TypedDict):
+    values: dict[str, str]
+
+
 class Waited(TypedDict):
     jobId: str
     status: str

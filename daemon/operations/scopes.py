@@ -28,6 +28,7 @@ SCOPES = {
     "job.submit": "job:submit",
     "job.submitDefinition": "job:submit",
     "job.get": "job:read",
+    "environment.list": "system:read",
     "job.wait": "job:read",
     "job.definition": "job:read",
     "job.list": "job:list",

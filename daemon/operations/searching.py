@@ -12,6 +12,7 @@ from projections.metrics import AGGREGATIONS, BUCKETS, METRICS
 from projections.search import JOBS, TASKS, TIMES, Condition, Order, Query, Searchable, Test
 
 NO_VALUE = (Test.MISSING, Test.PRESENT)
+MANY_VALUES = (Test.IN, Test.NOT_IN)
 
 
 def search_jobs(house: House, call: Call, asked: p.Search) -> Answer:
@@ -81,7 +82,7 @@ def _condition(what: Searchable, asked: p.Where, path: str) -> Condition:
     except ValueError:
         raise invalid(f"{path}/test", f"{asked.test!r} is none of {', '.join(Test)}") from None
     count = len(asked.values)
-    if (test in NO_VALUE and count) or (test not in (*NO_VALUE, Test.IN) and count != 1):
+    if (test in NO_VALUE and count) or (test not in (*NO_VALUE, *MANY_VALUES) and count != 1):
         raise invalid(f"{path}/values", f"{test.value} does not take {count} values")
     return Condition(
         field=field,

@@ -21,6 +21,13 @@ def of_waiting() -> tuple[Operation, ...]:
             answer=jobs.submitted,
         ),
         Operation(
+            name="environment.list",
+            summary="The values of the environment that definitions may use",
+            parameters=p.Nothing,
+            result=r.EnvironmentValues,
+            handler=waiting.environment,
+        ),
+        Operation(
             name="job.wait",
             summary="Wait until a job ended, or one of its tasks is as asked for",
             parameters=p.JobWait,

@@ -20,6 +20,9 @@ from daemon.queues.queue import Poll, Ready, TaskKey, TaskQueue
 
 SECOND = 1_000_000
 NO_DOMAIN = "NO_DOMAIN"
+NOBODYS = "nobody:"
+"""A domain that begins so is served by no executor inside either: its tasks wait to be
+reported by whoever knows of them."""
 
 QueueKey = tuple[str, str | None]
 
@@ -226,8 +229,10 @@ class HandOut:
     def _domain(self, task_type: str, domains: str | None) -> str | None:
         """The first domain somebody polled lately, else the last one named
         (reference conductor.md §3.12)."""
-        if domains is None or task_type in self._inside:
+        if domains is None:
             return None
+        if task_type in self._inside:
+            return domains if domains.startswith(NOBODYS) else None
         names = [name.strip() for name in domains.split(",") if name.strip()]
         since = self._clock.now() - self._active
         for name in names:

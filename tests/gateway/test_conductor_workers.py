@@ -223,7 +223,7 @@ WRONG: dict[str, tuple[str, str, Any, int, str]] = {
         400,
         "Long Poll Timeout value cannot be more than 5 seconds",
     ),
-    "a poll for nothing": ("GET", "/api/tasks/poll/batch/x?count=0", None, 400, "count"),
+    "a poll for less than nothing": ("GET", "/api/tasks/poll/batch/x?count=-1", None, 400, "count"),
     "a result of no task": ("POST", "/api/tasks", {"workflowInstanceId": "w"}, 400, "Validation"),
     "a next task for no result": ("POST", "/api/tasks/update-v2", {}, 500, "Validation"),
     "a result of no status": (

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
-from daemon.gateway.asking import Ask, HttpError, Unreadable, bad_request
-from daemon.gateway.conductor.errors import INVALID
-from daemon.gateway.running import CallFailed
+from daemon.gateway.asking import Ask, Unreadable
+from daemon.gateway.conductor.violations import Violation, invalid_with
 
 T = TypeVar("T", bound=msgspec.Struct)
-R = TypeVar("R")
 
 
 def read_as(kind: type[T], body: Any) -> T:
@@ -23,47 +20,20 @@ def read_as(kind: type[T], body: Any) -> T:
         raise Unreadable(str(error)) from error
 
 
-def invalid_at(place: str, fields: Mapping[str, str]) -> HttpError:
-    """``place``: what Conductor calls the parameter, as ``updateTask.taskResult``."""
-    return invalid_with({f"{place}.{name}": text for name, text in fields.items()})
+def body_in(ask: Ask) -> dict[str, Any]:
+    """The body, an object that must be there; ``Ask.object`` is for one that may not."""
+    if not ask.request.body.strip():
+        raise Unreadable("Required request body is missing: a JSON object")
+    return ask.object()
 
 
-async def checked_at(place: str, act: Awaitable[R]) -> R:
-    """The result of ``act``. Raises HttpError with the places of what is wrong with a
-    definition, each as a path from ``place``."""
-    try:
-        return await act
-    except CallFailed as failed:
-        if failed.type != "invalidDefinition":
-            raise
-        raise invalid_with(problems_at(place, failed.failure.data.get("errors", ()))) from failed
-
-
-def problems_at(place: str, errors: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """``/tasks/0/name`` as ``<place>.tasks[0].name``. Several at one place are one."""
-    found: dict[str, list[str]] = {}
-    for one in errors:
-        found.setdefault(place + path_of(one["path"]), []).append(one["message"])
-    return {path: "; ".join(texts) for path, texts in found.items()}
-
-
-def invalid_with(problems: Mapping[str, str]) -> HttpError:
-    return bad_request(INVALID, **problems)
-
-
-def path_of(pointer: str) -> str:
-    """A JSON pointer in the notation of Java's bean validation."""
-    parts = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
-    return "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in parts)
-
-
-def list_in(ask: Ask, empty: str) -> list[Any]:
+def list_in(ask: Ask, place: str, empty: str) -> list[Any]:
     """The body, an array that is not empty."""
     given = ask.json()
     if not isinstance(given, list):
         raise Unreadable("the body is a JSON array")
     if not given:
-        raise bad_request(empty)
+        raise invalid_with([Violation(place, empty)])
     return given
 
 

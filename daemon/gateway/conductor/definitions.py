@@ -40,6 +40,7 @@ STEP_DEFAULTS: Json = {
     "loopOver": [],
     "onStateChange": {},
     "permissive": False,
+    "metadata": {},
 }
 TASK_DEFAULTS: Json = {
     "retryCount": 3,
@@ -57,6 +58,8 @@ TASK_DEFAULTS: Json = {
     "maxRetryDelaySeconds": 0,
     "backoffJitterMs": 0,
     "totalTimeoutSeconds": 0,
+    "runtimeMetadata": [],
+    "taskStatusListenerEnabled": True,
     "enforceSchema": False,
 }
 NO_SETTINGS: Json = {**TASK_DEFAULTS, "retryCount": 0, "responseTimeoutSeconds": 0}

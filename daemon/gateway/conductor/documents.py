@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from daemon.gateway.conductor.definitions import settings_of, shown_step, steps_by_ref
+from daemon.queues.handout import NO_DOMAIN
 
 OPEN_TASK = ("SCHEDULED", "IN_PROGRESS")
 FAILED_TASK = ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
 ENDED_JOB = ("COMPLETED", "FAILED", "TIMED_OUT", "TERMINATED")
 LONGEST_REASON = 500
+SKIPPED, WAIT, START_WORKFLOW = "SKIPPED", "WAIT", "START_WORKFLOW"
+OF_WORKERS = ("SIMPLE", "DYNAMIC", "USER_DEFINED")
+OF_CLIENTS = ("HTTP", "KAFKA_PUBLISH")
 NO_RATE = {"rateLimitPerFrequency": 0, "rateLimitFrequencyInSeconds": 1}
+NO_LIMITS = {
+    "responseTimeoutSeconds": 0,
+    "rateLimitPerFrequency": 0,
+    "rateLimitFrequencyInSeconds": 0,
+}
+FOR_EVER = 2_147_483_647
 
 Json = dict[str, Any]
 
@@ -26,7 +35,7 @@ def milliseconds(moment: str | None) -> int:
 
 def workflow_document(job: Json, definition: Json, now: int, *, include_tasks: bool = True) -> Json:
     """``definition``: the one the job runs, as it is shown. ``now`` in milliseconds."""
-    steps = steps_by_ref(definition)
+    tasks = Tasks(job, definition, now)
     failed = failed_tasks(job)
     document = {
         "workflowId": job["jobId"],
@@ -55,9 +64,7 @@ def workflow_document(job: Json, definition: Json, now: int, *, include_tasks: b
         "history": [],
         "rateLimited": False,
         "workflowDefinition": definition,
-        "tasks": [
-            task_document(task, job, steps, now) for task in (job["tasks"] if include_tasks else ())
-        ],
+        "tasks": [tasks.document(one) for one in (job["tasks"] if include_tasks else ())],
     }
     return without_nulls(document)
 
@@ -69,42 +76,86 @@ def failed_tasks(job: Json) -> list[Json]:
     return [task for task in job["tasks"] if task["status"] in FAILED_TASK]
 
 
-def task_document(task: Json, job: Json, steps: Mapping[str, Json], now: int) -> Json:
-    """Of a task of a job document. ``steps`` of the job's definition, by their ref."""
-    step = steps.get(task["ref"]) or steps.get(base_ref(task["ref"])) or _unknown_step(task)
-    settings = step.get("taskDefinition") or settings_of(step, {})
-    ended_well = task["status"] in ("COMPLETED", "COMPLETED_WITH_ERRORS")
-    document = {
-        **_identity(task, job),
-        **_timing(task, now),
-        "workflowTask": step,
-        "taskDefinition": settings,
-        "status": task["status"],
-        "inputData": task["input"] or {},
-        "outputData": task["output"] if task["output"] is not None else {},
-        "reasonForIncompletion": reason_of(task),
-        "retryCount": task["attempt"],
-        "retried": task["retried"],
-        "executed": ended_well and not task["retried"],
-        "retriedTaskId": task["retriedTaskId"],
-        "pollCount": task["pollCount"],
-        "workerId": task["workerId"],
-        "callbackFromWorker": True,
-        "callbackAfterSeconds": round(task["callbackAfterSeconds"] or 0),
-        "responseTimeoutSeconds": settings["responseTimeoutSeconds"],
-        "rateLimitPerFrequency": settings["rateLimitPerFrequency"],
-        "rateLimitFrequencyInSeconds": settings["rateLimitFrequencyInSeconds"],
-        "isolationGroupId": settings.get("isolationGroupId"),
-        "executionNameSpace": settings.get("executionNameSpace"),
-        "subWorkflowId": task.get("childJobId"),
-    }
-    return without_nulls(document)
+class Tasks:
+    """The tasks of a job. ``definition``: the one it runs, as it is shown."""
+
+    def __init__(self, job: Json, definition: Json, now: int) -> None:
+        self._job = job
+        self._steps = steps_by_ref(definition)
+        self._now = now
+        listed = (one["taskId"] for one in job["tasks"] if one["status"] != SKIPPED)
+        self._places = {task_id: place for place, task_id in enumerate(listed, start=1)}
+
+    def document(self, task: Json) -> Json:
+        """Times in milliseconds; what was skipped in advance has no place."""
+        step = self._step(task)
+        settings = step.get("taskDefinition") or settings_of(step, {})
+        document = {
+            **_identity(task, self._job),
+            **_timing(task, self._now),
+            **_limits(step, settings),
+            "seq": self._places.get(task["taskId"], 0),
+            "workflowTask": step,
+            "taskDefinition": settings,
+            "status": task["status"],
+            "inputData": task["input"] or {},
+            "outputData": task["output"] if task["output"] is not None else {},
+            "reasonForIncompletion": reason_of(task),
+            "retryCount": task["attempt"],
+            "retried": task["retried"],
+            "executed": self._was_followed(task),
+            "retriedTaskId": task["retriedTaskId"],
+            "pollCount": task["pollCount"],
+            "workerId": task["workerId"],
+            "callbackFromWorker": True,
+            "callbackAfterSeconds": _callback(task),
+            "subWorkflowId": _child(task),
+        }
+        return without_nulls(document)
+
+    def _step(self, task: Json) -> Json:
+        ref = task["ref"]
+        return self._steps.get(ref) or self._steps.get(base_ref(ref)) or _unknown_step(task)
+
+    def _was_followed(self, task: Json) -> bool:
+        """Whether what comes after it was decided; not of the one that ended its job."""
+        ended_well = task["status"] in ("COMPLETED", "COMPLETED_WITH_ERRORS")
+        return ended_well and not task["retried"] and task["endedAt"] != self._job["endedAt"]
 
 
 def _unknown_step(task: Json) -> Json:
     """Of a task that was made up while its workflow ran, as by a dynamic fork."""
     named = {"name": task["name"], "taskReferenceName": base_ref(task["ref"])}
     return shown_step({**named, "type": task["kind"]})
+
+
+def _limits(step: Json, settings: Json) -> Json:
+    """Tasks that no worker polls for have none."""
+    if step["type"] not in (*OF_WORKERS, *OF_CLIENTS):
+        return NO_LIMITS
+    response = settings["responseTimeoutSeconds"]
+    return {
+        "responseTimeoutSeconds": 0 if step["type"] in OF_CLIENTS else response,
+        "rateLimitPerFrequency": settings["rateLimitPerFrequency"],
+        "rateLimitFrequencyInSeconds": settings["rateLimitFrequencyInSeconds"],
+        "isolationGroupId": settings.get("isolationGroupId"),
+        "executionNameSpace": settings.get("executionNameSpace"),
+    }
+
+
+def _callback(task: Json) -> int:
+    """Of a WAIT: how long it waits, for ever without a time (observed on Conductor 3.32.3)."""
+    if task["taskType"] != WAIT:
+        return round(task["callbackAfterSeconds"] or 0)
+    if task["completeAt"] is None:
+        return FOR_EVER
+    return max((milliseconds(task["completeAt"]) - milliseconds(task["scheduledAt"])) // 1000, 0)
+
+
+def _child(task: Json) -> str | None:
+    """A workflow that was only started works for nobody."""
+    child: str | None = task["childJobId"]
+    return None if task["taskType"] == START_WORKFLOW else child
 
 
 def handed_out(task: Json, worker: str, now: int) -> Json:
@@ -118,6 +169,7 @@ def handed_out(task: Json, worker: str, now: int) -> Json:
     document = {
         **_identity(task, job),
         **NO_RATE,
+        "seq": int(task["taskId"].rpartition(".")[2]),
         "workflowTask": {
             "name": task["name"],
             "taskReferenceName": base_ref(task["ref"]),
@@ -146,35 +198,46 @@ def handed_out(task: Json, worker: str, now: int) -> Json:
 
 
 def _identity(task: Json, job: Json) -> Json:
-    number = task["taskId"].rpartition(".")[2]
+    iteration = task.get("loop") or task["iteration"]
     return {
         "taskId": task["taskId"],
         "taskType": task["taskType"],
         "taskDefName": task["name"] or task["taskType"],
         "referenceTaskName": task["ref"],
-        "seq": int(number),
         "workflowInstanceId": job["jobId"],
         "workflowType": job["workflow"],
         "workflowPriority": job["priority"],
         "correlationId": job["correlationId"],
-        "domain": task["domain"],
-        "iteration": task["iteration"],
-        "loopOverTask": task["iteration"] > 0,
+        "domain": None if task["domain"] == NO_DOMAIN else task["domain"],
+        "iteration": iteration,
+        "loopOverTask": iteration > 0,
         "subworkflowChanged": False,
     }
 
 
 def _timing(task: Json, now: int) -> Json:
-    started = milliseconds(task["startedAt"])
+    started, updated = milliseconds(task["startedAt"]), milliseconds(task["updatedAt"])
     return {
         "scheduledTime": milliseconds(task["scheduledAt"]),
         "startTime": started,
-        "firstStartTime": started,
-        "updateTime": milliseconds(task["updatedAt"]),
+        "firstStartTime": 0,
+        "updateTime": 0 if _is_as_scheduled(task) else updated,
         "endTime": milliseconds(task["endedAt"]),
-        "startDelayInSeconds": 0,
+        "startDelayInSeconds": _delay(task),
         "queueWaitTime": _waited(task, now) if started else 0,
     }
+
+
+def _delay(task: Json) -> int:
+    """Before it could be taken; told as long as nobody took it."""
+    if task["pollCount"] or task["taskType"] == WAIT:
+        return 0
+    return round(task["callbackAfterSeconds"] or 0)
+
+
+def _is_as_scheduled(task: Json) -> bool:
+    unended = task["status"] in (*OPEN_TASK, SKIPPED)
+    return bool(unended and task["updatedAt"] == task["scheduledAt"])
 
 
 def _waited(task: Json, now: int) -> int:

@@ -73,8 +73,8 @@ def error_response(
 
 
 def of_error(status: HTTPStatus, message: str, fields: Mapping[str, str]) -> Response:
-    problems = [{"path": name, "message": text} for name, text in fields.items()]
-    return error_response(int(status), message, problems)
+    """What is wrong with single fields stands in the message already."""
+    return error_response(int(status), message)
 
 
 def is_missing(failed: CallFailed) -> bool:
@@ -88,30 +88,29 @@ def _is_no_task_id(failed: CallFailed) -> bool:
 
 
 def failure_response(failed: CallFailed, parts: Mapping[str, str]) -> Response:
-    data = failed.failure.data
-    key = (failed.method, data.get("refusal", ""))
-    status = _BY_REFUSAL.get(key) or _BY_TYPE.get(failed.type, 500)
-    if _is_no_task_id(failed):
-        status = HTTPStatus.NOT_FOUND
-    problems = [{"path": one["path"], "message": one["message"]} for one in data.get("errors", ())]
-    if failed.type == "contractBroken" and problems:
+    status = status_of(failed)
+    errors = failed.failure.data.get("errors", ())
+    if failed.type == "contractBroken" and errors:
+        problems = [{"path": one["path"], "message": one["message"]} for one in errors]
         said = "; ".join(one["message"] for one in problems)
         return error_response(status, said, problems)
     message = _not_found_message(failed, parts) if status == HTTPStatus.NOT_FOUND else None
-    return error_response(
-        status, message or failed.failure.message, retryable=bool(data.get("retryable"))
-    )
+    retryable = bool(failed.failure.data.get("retryable"))
+    return error_response(status, message or failed.failure.message, retryable=retryable)
+
+
+def status_of(failed: CallFailed) -> HTTPStatus:
+    if _is_no_task_id(failed):
+        return HTTPStatus.NOT_FOUND
+    key = (failed.method, failed.failure.data.get("refusal", ""))
+    return HTTPStatus(_BY_REFUSAL.get(key) or _BY_TYPE.get(failed.type, 500))
 
 
 def _not_found_message(failed: CallFailed, parts: Mapping[str, str]) -> str | None:
     """Clients look for the id in it."""
     match failed.failure.data.get("refusal", failed.method):
-        case "noSuchJob" | "job.get" | "job.restart" | "job.resetCallbacks" if (
-            "workflowId" in parts
-        ):
+        case "noSuchJob" | "job.get" | "job.restart" if "workflowId" in parts:
             return f"No such workflow found by id: {parts['workflowId']}"
         case "noSuchTask" | "task.get" | "task.log" if "taskId" in parts:
             return f"Task not found for taskId: {parts['taskId']}"
-        case "jobNotEnded":
-            return f"Workflow is still running.  status={failed.failure.data.get('status')}"
     return None

@@ -13,6 +13,9 @@ from daemon.gateway.messages import Response
 EXECUTE_SECONDS = 10
 """How long it waits unless it is told otherwise; 0 means this too."""
 
+DYNAMIC = {"_systemMetadata": {"dynamic": True}}
+"""In the input of a workflow whose definition came with it."""
+
 
 @route(
     "POST",
@@ -27,6 +30,8 @@ async def execute(ask: Ask) -> Response:
     asked = msgspec.structs.replace(
         start_in(ask), name=ask.parts["name"], version=_number(ask.parts["version"]) or None
     )
+    if asked.workflow_def is not None:
+        asked = msgspec.structs.replace(asked, input={**(asked.input or {}), **DYNAMIC})
     refs = (ask.text("waitUntilTaskRef") or "").split(",")
     settling = Settling(
         job_id=await start_job(ask, asked),

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from daemon.gateway import own
 from daemon.gateway.conductor import (
+    admin,
     bulk,
     events,
     executing,
@@ -17,7 +18,9 @@ from daemon.gateway.conductor import (
     searching,
     secrets,
     starting,
+    steering,
     tasks,
+    testing,
     workflows,
 )
 from daemon.gateway.conductor.errors import failure_response, of_error
@@ -27,6 +30,7 @@ from daemon.gateway.routes import Routes
 from daemon.gateway.running import CallFailed
 
 MODULES = (
+    admin,
     bulk,
     events,
     executing,
@@ -37,7 +41,9 @@ MODULES = (
     searching,
     secrets,
     starting,
+    steering,
     tasks,
+    testing,
     workflows,
 )
 """Imported for the routes they add to the table."""

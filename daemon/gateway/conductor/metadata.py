@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.gateway.asking import Ask, Unreadable
-from daemon.gateway.conductor.bodies import checked_at, invalid_with, list_in, problems_at
+from daemon.gateway.conductor.bodies import body_in, list_in
 from daemon.gateway.conductor.bulk import Bulk
 from daemon.gateway.conductor.definitions import TASK_DEFAULTS, shown_workflow
 from daemon.gateway.conductor.documents import milliseconds
 from daemon.gateway.conductor.errors import conflict, is_missing, not_found
+from daemon.gateway.conductor.listing import current_of, current_versions
 from daemon.gateway.conductor.reading import MOST
 from daemon.gateway.conductor.table import OK, route
+from daemon.gateway.conductor.violations import (
+    Violation,
+    checked_at,
+    invalid_with,
+    violations_of,
+)
 from daemon.gateway.messages import Response, json_response
 from daemon.gateway.running import CallFailed
 
@@ -23,27 +30,26 @@ Json = dict[str, Any]
 @route("POST", "/metadata/workflow", "create", "Register a definition")
 async def create(ask: Ask) -> Response:
     """A number that is taken is said before anything that is wrong (§6.4)."""
-    definition = ask.object()
+    definition = _whole(body_in(ask))
     overwrite = ask.flag("overwrite", False)
     if not overwrite:
         await _check_free(ask, definition)
-    await checked_at("registerWorkflowDef.workflowDef", _add(ask, definition, overwrite=overwrite))
+    place = "updateWorkflowDef.arg0" if overwrite else "registerWorkflowDef.arg0"
+    await checked_at(place, definition, _add(ask, definition, overwrite=overwrite))
     return OK
 
 
 @route("PUT", "/metadata/workflow", "update", "Register definitions, over older ones too")
 async def update(ask: Ask) -> Response:
     """One definition that cannot be used, and none is registered."""
-    given = list_in(ask, "WorkflowDefList is empty")
-    problems: dict[str, str] = {}
-    for place, definition in enumerate(given):
-        if not isinstance(definition, dict):
-            raise Unreadable("a workflow definition is a JSON object")
+    place = "updateWorkflowDef.arg0"
+    given = [_whole(one) for one in list_in(ask, place, "WorkflowDefList is empty")]
+    violations: list[Violation] = []
+    for number, definition in enumerate(given):
         verdict = await ask.call("version.validate", definition=definition)
-        where = f"updateWorkflowDef.workflowDefList[{place}]"
-        problems.update(problems_at(where, verdict["errors"]))
-    if problems:
-        raise invalid_with(problems)
+        violations += violations_of(f"{place}[{number}]", verdict["errors"], definition)
+    if violations:
+        raise invalid_with(violations)
     bulk = Bulk()
     for definition in given:
         name = str(definition.get("name", ""))
@@ -53,15 +59,26 @@ async def update(ask: Ask) -> Response:
 
 @route("POST", "/metadata/workflow/validate", "validate", "Check a definition, keep nothing")
 async def validate(ask: Ask) -> Response:
-    verdict = await ask.call("version.validate", definition=ask.object())
+    definition = _whole(body_in(ask))
+    verdict = await ask.call("version.validate", definition=definition)
     if not verdict["valid"]:
-        raise invalid_with(problems_at("validateWorkflowDef.workflowDef", verdict["errors"]))
+        place = "validateWorkflowDef.arg0"
+        raise invalid_with(violations_of(place, verdict["errors"], definition))
     return OK
+
+
+def _whole(definition: Any) -> Json:
+    """What has neither tasks nor steps is a Conductor definition that lacks its tasks."""
+    if not isinstance(definition, dict):
+        raise Unreadable("a workflow definition is a JSON object")
+    if definition.get("tasks") is None and "steps" not in definition:
+        return {**definition, "tasks": []}
+    return definition
 
 
 @route("GET", "/metadata/workflow", "getAll", "Every version of every definition")
 async def get_all(ask: Ask) -> Response:
-    found = [await _definition(ask, one) for one in await _versions(ask)]
+    found = [await _definition(ask, one) for one in await current_versions(ask)]
     return json_response(found)
 
 
@@ -78,7 +95,7 @@ async def get_names(ask: Ask) -> Response:
 @route("GET", "/metadata/workflow/names-and-versions", "getNamesAndVersions", "Summaries by name")
 async def get_names_and_versions(ask: Ask) -> Response:
     found: dict[str, list[Json]] = {}
-    for one in await _versions(ask):
+    for one in await current_versions(ask):
         found.setdefault(one["workflow"], []).append(_summary(one))
     return json_response(found)
 
@@ -86,7 +103,7 @@ async def get_names_and_versions(ask: Ask) -> Response:
 @route("GET", "/metadata/workflow/{name}/versions", "getVersions", "Summaries of one workflow")
 async def get_versions(ask: Ask) -> Response:
     name = ask.parts["name"]
-    return json_response([_summary(one) for one in await _of_workflow(ask, name)])
+    return json_response([_summary(one) for one in await current_of(ask, name)])
 
 
 @route("GET", "/metadata/workflow/{name}", "get", "One definition; the newest without a version")
@@ -162,36 +179,11 @@ async def _is_current(ask: Ask, name: str, number: Any, definition: Json) -> boo
     return bool(found["definition"] == definition)
 
 
-async def _versions(ask: Ask) -> list[Json]:
-    """The current version of every number of every workflow."""
-    found: list[Json] = []
-    for workflow in await _workflows(ask):
-        found += await _of_workflow(ask, workflow["name"])
-    return found
-
-
-async def _workflows(ask: Ask) -> list[Json]:
-    page = await ask.call("workflow.list", limit=MOST)
-    found: list[Json] = page["workflows"]
-    while page["cursor"] is not None:
-        page = await ask.call("workflow.list", limit=MOST, cursor=page["cursor"])
-        found += page["workflows"]
-    return found
-
-
 async def _latest(ask: Ask) -> list[Json]:
     newest: dict[str, Json] = {}
-    for one in await _versions(ask):
+    for one in await current_versions(ask):
         newest[one["workflow"]] = one
     return list(newest.values())
-
-
-async def _of_workflow(ask: Ask, name: str) -> list[Json]:
-    page = await ask.call("version.list", workflow=name, limit=MOST)
-    found = [one for one in page["versions"] if one["current"]]
-    return sorted(
-        ({**one, "workflow": name} for one in found), key=lambda one: one["versionNumber"]
-    )
 
 
 async def _definition(ask: Ask, version: Json) -> Json:
@@ -227,16 +219,16 @@ def _summary(version: Json) -> Json:
 @route("POST", "/metadata/taskdefs", "registerTaskDef", "Define task types")
 async def register_task_defs(ask: Ask) -> Response:
     """One that cannot be used, and none is defined."""
-    given = list_in(ask, "TaskDefList is empty")
-    problems: dict[str, str] = {}
-    for place, definition in enumerate(given):
+    place = "registerTaskDef.arg0"
+    given = list_in(ask, place, "TaskDefList is empty")
+    violations: list[Violation] = []
+    for number, definition in enumerate(given):
         if not isinstance(definition, dict):
             raise Unreadable("a task definition is a JSON object")
         verdict = await ask.call("taskType.validate", definition=definition)
-        where = f"registerTaskDef.taskDefinitions[{place}]"
-        problems.update(problems_at(where, verdict["errors"]))
-    if problems:
-        raise invalid_with(problems)
+        violations += violations_of(f"{place}[{number}]", verdict["errors"], definition)
+    if violations:
+        raise invalid_with(violations)
     for definition in given:
         await ask.call("taskType.put", definition=definition)
     return OK
@@ -244,13 +236,12 @@ async def register_task_defs(ask: Ask) -> Response:
 
 @route("PUT", "/metadata/taskdefs", "updateTaskDef", "Define a task type anew")
 async def update_task_def(ask: Ask) -> Response:
-    definition = ask.object()
+    definition = body_in(ask)
     name = definition.get("name")
     if isinstance(name, str) and name:
         await _task_def(ask, name, f"No such task by name {name}")
-    await checked_at(
-        "updateTaskDef.taskDefinition", ask.call("taskType.put", definition=definition)
-    )
+    put = ask.call("taskType.put", definition=definition)
+    await checked_at("updateTaskDef.arg0", definition, put)
     return OK
 
 
@@ -277,7 +268,7 @@ async def unregister_task_def(ask: Ask) -> Response:
         await ask.call("taskType.delete", name=name)
     except CallFailed as failed:
         if failed.type == "notFound":
-            raise not_found(f"No such task definition: {name}") from failed
+            raise not_found("No such task definition") from failed
         raise
     return OK
 

@@ -27,7 +27,7 @@ JOB_FIELDS = {
     "updateTime": "updatedAt",
     "createdBy": "submittedBy",
     "priority": "priority",
-    "parentWorkflowId": "causeJobId",
+    "parentWorkflowId": "parentJobId",
 }
 TASK_FIELDS = {
     "taskId": "taskId",
@@ -68,7 +68,7 @@ def _condition(field: str, op: str, text: str, query: str | None) -> Json:
     if op == "IN":
         values = [_value(field, _bare(one), query) for one in text.split(",") if one.strip()]
         return {"field": field, "test": "in", "values": values}
-    if op == "=" and not text and field == "causeJobId":
+    if op == "=" and not text and field == "parentJobId":
         return {"field": field, "test": "missing"}
     if op == "=" and "*" in text:
         return {"field": field, "test": "like", "values": [text]}

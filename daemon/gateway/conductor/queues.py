@@ -12,6 +12,7 @@ from daemon.gateway.messages import Response, json_response, text_response
 
 @route("GET", "/tasks/queue/sizes", "size", "Ready tasks of these types")
 async def sizes(ask: Ask) -> Response:
+    needed(ask, "taskType")
     found = await _ready(ask)
     return json_response({one: found.get(one, 0) for one in ask.texts("taskType")})
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from daemon.gateway.asking import Ask
 from daemon.gateway.conductor.definitions import shown_workflow
-from daemon.gateway.conductor.documents import workflow_document
+from daemon.gateway.conductor.documents import Tasks, workflow_document
 from daemon.gateway.running import CallFailed
 
 MOST = 1_000
@@ -32,6 +32,10 @@ async def whole_workflow(ask: Ask, job_id: str, *, include_tasks: bool = True) -
 async def shown_job(ask: Ask, job: dict[str, Any], *, include_tasks: bool = True) -> dict[str, Any]:
     definition = await definition_of(ask, job)
     return workflow_document(job, definition, ask.now_ms, include_tasks=include_tasks)
+
+
+async def tasks_of(ask: Ask, job: dict[str, Any]) -> Tasks:
+    return Tasks(job, await definition_of(ask, job), ask.now_ms)
 
 
 async def found_job(ask: Ask, job_id: str) -> dict[str, Any] | None:

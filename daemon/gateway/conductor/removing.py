@@ -7,6 +7,7 @@ from typing import Any
 
 from daemon.gateway.asking import Ask, bad_request
 from daemon.gateway.conductor.documents import ENDED_JOB
+from daemon.gateway.conductor.steering import end
 from daemon.gateway.conductor.table import OK, route
 from daemon.gateway.messages import Response
 
@@ -24,10 +25,7 @@ async def remove(ask: Ask) -> Response:
     "End a workflow and archive it",
 )
 async def terminate_remove(ask: Ask) -> Response:
-    job_id = ask.parts["workflowId"]
-    job = await ask.call("job.get", jobId=job_id)
-    if job["status"] not in ENDED_JOB:
-        await ask.call("job.terminate", jobId=job_id, reason=ask.text("reason"))
+    await end(ask, ask.parts["workflowId"])
     return OK
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from daemon.gateway.asking import Ask
+from daemon.gateway.asking import Ask, Unreadable
 from daemon.gateway.conductor.documents import OPEN_TASK, base_ref
 from daemon.gateway.conductor.errors import not_found
 from daemon.gateway.conductor.reading import whole_workflow
 from daemon.gateway.conductor.settling import Settling, strategy_in
 from daemon.gateway.conductor.table import OK, route
+from daemon.gateway.conductor.tasks import STATUSES
 from daemon.gateway.messages import Response, json_response, text_response
 
 Json = dict[str, Any]
@@ -25,7 +26,7 @@ SIGNAL_MILLISECONDS = 5_000
 async def update_by_ref(ask: Ask) -> Response:
     task = await _open_task(ask)
     if task is None:
-        return text_response("")
+        return OK
     await _report_with(ask, task)
     return text_response(task["taskId"])
 
@@ -77,10 +78,13 @@ async def signal_sync(ask: Ask) -> Response:
 
 async def _report_with(ask: Ask, task: Json) -> None:
     """With the status in the path, and the body laid over the output so far."""
+    status = ask.parts["status"]
+    if status not in STATUSES:
+        raise Unreadable(f"status: {status!r} is none of {', '.join(STATUSES)}")
     await ask.call(
         "task.update",
         taskId=task["taskId"],
-        status=ask.parts["status"],
+        status=status,
         output={**(task["output"] or {}), **ask.object()},
         workerId=ask.text("workerid"),
     )

@@ -7,31 +7,31 @@ from typing import Any
 
 import orjson
 
-from daemon.gateway.asking import Ask, bad_request
-from daemon.gateway.conductor.definitions import steps_by_ref
+from daemon.gateway.asking import Ask
+from daemon.gateway.conductor.classifying import classified, classifier_of
 from daemon.gateway.conductor.documents import (
     failed_tasks,
     milliseconds,
     output_of,
     reason_of,
-    task_document,
     without_nulls,
 )
 from daemon.gateway.conductor.querying import JOB_FIELDS, TASK_FIELDS, conditions, orders
-from daemon.gateway.conductor.reading import definition_of, whole_workflow
+from daemon.gateway.conductor.reading import MOST, tasks_of, whole_workflow
 from daemon.gateway.conductor.table import route
+from daemon.gateway.conductor.violations import Violation, invalid_with
 from daemon.gateway.messages import Response, json_response
 
 Json = dict[str, Any]
 
 PAGE = 100
-LARGEST_PAGE = 1_000
+LARGEST_PAGE = 5_000
 
 
 @route("GET", "/workflow/search", "search", "Summaries of workflows")
 async def search(ask: Ask) -> Response:
     found = await _jobs(ask)
-    results = [_job_summary(await _job(ask, one)) for one in found["results"]]
+    results = [await _job_summary(ask, await _job(ask, one)) for one in found["results"]]
     return json_response({"totalHits": found["totalHits"], "results": results})
 
 
@@ -45,7 +45,8 @@ async def search_v2(ask: Ask) -> Response:
 @route("GET", "/workflow/search-by-tasks", "searchByTasks", "Workflows that have such tasks")
 async def search_by_tasks(ask: Ask) -> Response:
     jobs = await _jobs_of_tasks(ask)
-    return json_response({"totalHits": len(jobs), "results": [_job_summary(one) for one in jobs]})
+    results = [await _job_summary(ask, one) for one in jobs]
+    return json_response({"totalHits": len(jobs), "results": results})
 
 
 @route("GET", "/workflow/search-by-tasks-v2", "searchByTasksV2", "Workflows that have such tasks")
@@ -68,15 +69,17 @@ async def search_tasks_v2(ask: Ask) -> Response:
     results = []
     for one in found["results"]:
         job, task = await _task(ask, one)
-        steps = steps_by_ref(await definition_of(ask, job))
-        results.append(task_document(task, job, steps, ask.now_ms))
+        results.append((await tasks_of(ask, job)).document(task))
     return json_response({"totalHits": found["totalHits"], "results": results})
 
 
 async def _jobs(ask: Ask) -> Json:
     where = conditions(ask.text("query"), JOB_FIELDS)
+    classifiers = [one for one in (ask.text("classifier") or "").split(",") if one.strip()]
+    if classifiers:
+        where.append(await classified(ask, {one.strip() for one in classifiers}))
     if ask.flag("topLevelOnly", False):
-        where.append({"field": "causeJobId", "test": "missing"})
+        where.append({"field": "parentJobId", "test": "missing"})
     return await _found(ask, "job.search", where, JOB_FIELDS)
 
 
@@ -86,23 +89,29 @@ async def _tasks(ask: Ask) -> Json:
 
 
 async def _found(ask: Ask, method: str, where: list[Json], fields: dict[str, str]) -> Json:
+    """A large page is put together of several."""
     text = ask.text("freeText")
-    return await ask.call(
-        method,
-        where=where,
-        text=None if text in (None, "*") else text,
-        sort=orders(ask.text("sort"), fields),
-        start=ask.whole("start", 0),
-        size=_size(ask),
-    )
+    start, size = ask.whole("start", 0), _size(ask)
+    results: list[Json] = []
+    while True:
+        page = await ask.call(
+            method,
+            where=where,
+            text=None if text in (None, "*") else text,
+            sort=orders(ask.text("sort"), fields),
+            start=start + len(results),
+            size=min(size - len(results), MOST),
+        )
+        results += page["results"]
+        if len(results) >= size or len(page["results"]) < MOST:
+            return {"totalHits": page["totalHits"], "results": results}
 
 
 def _size(ask: Ask) -> int:
     size = ask.whole("size", PAGE)
     if size > LARGEST_PAGE:
-        raise bad_request(
-            f"Cannot return more than {LARGEST_PAGE} workflows. Please use size and start to page."
-        )
+        text = f"Cannot return more than {LARGEST_PAGE} workflows. Please use pagination."
+        raise invalid_with([Violation("searchWorkflows.arg1", text, size)])
     return size
 
 
@@ -122,7 +131,9 @@ async def _task(ask: Ask, row: Json) -> tuple[Json, Json]:
     return job, await ask.inside("task.get", taskId=row["taskId"])
 
 
-def _job_summary(job: Json) -> Json:
+async def _job_summary(ask: Ask, job: Json) -> Json:
+    pinned = await ask.inside("job.definition", jobId=job["jobId"])
+    given, made = _text(job["input"] or {}), _text(output_of(job))
     failed = failed_tasks(job)
     return without_nulls(
         {
@@ -134,8 +145,11 @@ def _job_summary(job: Json) -> Json:
             "updateTime": _iso(job["updatedAt"]),
             "endTime": _iso(job["endedAt"]),
             "status": job["status"],
-            "input": _text(job["input"] or {}),
-            "output": _text(output_of(job)),
+            "input": given,
+            "output": made,
+            "inputSize": len(given),
+            "outputSize": len(made),
+            "classifier": classifier_of(pinned["definition"]),
             "reasonForIncompletion": reason_of(job),
             "executionTime": _lasted(job["startedAt"], job["endedAt"]),
             "failedReferenceTaskNames": ",".join(sorted({one["ref"] for one in failed})),

@@ -89,7 +89,7 @@ class Settling(msgspec.Struct, frozen=True, kw_only=True):
             "targetWorkflowId": self.job_id,
             "targetWorkflowStatus": target["status"],
             "signalTimeout": waited["met"] == "time",
-            **({} if self.request_id is None else {"requestId": self.request_id}),
+            "requestId": self.request_id or self.job_id,
         }
         shown = await self._shown(ask, target, blocking)
         return OK if shown is None else json_response({**about, **shown})

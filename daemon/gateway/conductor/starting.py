@@ -7,9 +7,15 @@ from typing import Any
 import msgspec
 
 from daemon.gateway.asking import Ask, bad_request
-from daemon.gateway.conductor.bodies import checked_at, invalid_at, read_as
+from daemon.gateway.conductor.bodies import body_in, read_as
 from daemon.gateway.conductor.errors import is_missing, not_found
 from daemon.gateway.conductor.table import route
+from daemon.gateway.conductor.violations import (
+    Violation,
+    checked_at,
+    invalid_at,
+    invalid_with,
+)
 from daemon.gateway.messages import Response, text_response
 from daemon.gateway.running import CallFailed
 
@@ -17,7 +23,7 @@ Json = dict[str, Any]
 
 HIGHEST_PRIORITY = 99
 RETURN_EXISTING = "RETURN_EXISTING"
-PLACE = "startWorkflow.startWorkflowRequest"
+PLACE = "startWorkflow.arg0"
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -45,12 +51,12 @@ async def start_by_name(ask: Ask) -> Response:
     priority = ask.whole("priority", 0)
     if priority > HIGHEST_PRIORITY:
         message = f"{HIGHEST_PRIORITY} is the maximum priority value"
-        raise invalid_at("startWorkflow", {"priority": message})
+        raise invalid_with([Violation("startWorkflow.arg3", message, priority)])
     asked = Start(
         name=name,
         version=number or None,
         correlation_id=ask.text("correlationId"),
-        input=ask.object(),
+        input=body_in(ask),
         priority=priority,
     )
     missing = f"No such workflow found by name: {name}, version: {number or 'null'}"
@@ -59,7 +65,7 @@ async def start_by_name(ask: Ask) -> Response:
 
 def start_in(ask: Ask) -> Start:
     """The body."""
-    return read_as(Start, ask.object())
+    return read_as(Start, body_in(ask))
 
 
 async def start_job(ask: Ask, asked: Start, missing: str | None = None) -> str:
@@ -74,7 +80,8 @@ async def start_job(ask: Ask, asked: Start, missing: str | None = None) -> str:
     if asked.workflow_def is not None:
         definition = {"name": asked.name, **asked.workflow_def}
         submitted = ask.call("job.submitDefinition", definition=definition, **about)
-        return str((await checked_at(f"{PLACE}.workflowDef", submitted))["jobId"])
+        place = f"{PLACE}.workflowDef"
+        return str((await checked_at(place, definition, submitted))["jobId"])
     version = {"versionNumber": asked.version} if asked.version else None
     keyed = asked.idempotency_strategy == RETURN_EXISTING and asked.idempotency_key
     request_id = f"start/{asked.name}/{asked.idempotency_key}" if keyed else None
@@ -94,10 +101,11 @@ async def start_job(ask: Ask, asked: Start, missing: str | None = None) -> str:
 def _check(asked: Start) -> None:
     """Raises HttpError."""
     if not asked.name:
-        raise invalid_at(PLACE, {"name": "Workflow name cannot be null or empty"})
+        raise invalid_at(PLACE, {"name": "Workflow name cannot be null or empty"}, {})
     if asked.input is None:
         raise bad_request("NULL input passed when starting workflow")
     priority = asked.priority or 0
     if not 0 <= priority <= HIGHEST_PRIORITY:
         bound = "minimum 0" if priority < 0 else f"maximum {HIGHEST_PRIORITY}"
-        raise invalid_at(PLACE, {"priority": f"priority: {priority} should be {bound}"})
+        text = f"priority: {priority} should be {bound}"
+        raise invalid_at(PLACE, {"priority": text}, {"priority": priority})

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from daemon.gateway.asking import Ask, HttpError, Unreadable, bad_request
-from daemon.gateway.conductor.bodies import invalid_at, read_as
-from daemon.gateway.conductor.definitions import steps_by_ref
-from daemon.gateway.conductor.documents import handed_out, task_document
-from daemon.gateway.conductor.errors import is_missing, not_found
-from daemon.gateway.conductor.reading import definition_of, found_job
+from daemon.gateway.asking import Answered, Ask, Unreadable, bad_request
+from daemon.gateway.conductor.bodies import body_in, read_as
+from daemon.gateway.conductor.documents import handed_out
+from daemon.gateway.conductor.errors import INVALID, is_missing, not_found
+from daemon.gateway.conductor.reading import found_job, tasks_of
 from daemon.gateway.conductor.table import NO_CONTENT, OK, route
+from daemon.gateway.conductor.violations import invalid_at
 from daemon.gateway.messages import Response, json_response, text_response
 from daemon.gateway.running import CallFailed, Pending
 
@@ -54,7 +54,9 @@ async def batch_poll(ask: Ask) -> Response:
     wait = ask.whole("timeout", SHORT_POLL_MS)
     if wait > LONGEST_POLL_MS:
         raise bad_request("Long Poll Timeout value cannot be more than 5 seconds")
-    count = ask.whole("count", 1, least=1)
+    count = ask.whole("count", 1)
+    if not count:
+        return json_response([])
     return json_response(await _polled(ask, ask.parts["taskType"], count, wait))
 
 
@@ -106,8 +108,8 @@ async def update_and_poll(ask: Ask) -> Response:
     result = _result(ask)
     try:
         _check(result)
-    except HttpError as error:
-        raise Unreadable(error.message, error.fields) from error
+    except Answered as answered:
+        raise Unreadable(INVALID) from answered
     try:
         await _check_workflow(ask, result)
         task = await ask.call("task.get", taskId=result.task_id)
@@ -125,7 +127,7 @@ async def update_and_poll(ask: Ask) -> Response:
 
 
 def _result(ask: Ask) -> Result:
-    return read_as(Result, ask.object())
+    return read_as(Result, body_in(ask))
 
 
 def _check(result: Result) -> None:
@@ -136,7 +138,7 @@ def _check(result: Result) -> None:
     if not result.task_id:
         missing["taskId"] = "Task ID cannot be null or empty"
     if missing:
-        raise invalid_at("updateTask.taskResult", missing)
+        raise invalid_at("updateTask.arg0", missing, {})
     if result.status not in STATUSES and not result.extend_lease:
         raise Unreadable(f"status: {result.status!r} is none of {', '.join(STATUSES)}")
 
@@ -182,8 +184,8 @@ def _report(ask: Ask, result: Result) -> Pending:
 async def get(ask: Ask) -> Response:
     task = await ask.call("task.get", taskId=ask.parts["taskId"])
     job = await ask.inside("job.get", jobId=task["jobId"])
-    steps = steps_by_ref(await definition_of(ask, job))
-    return json_response(task_document(task, job, steps, ask.now_ms))
+    tasks = await tasks_of(ask, job)
+    return json_response(tasks.document(task))
 
 
 @route("GET", "/tasks/{taskId}/log", "getTaskLogs", "What was logged about a task, or 204")
