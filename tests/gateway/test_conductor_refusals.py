@@ -11,7 +11,6 @@ from tests.gateway.conductor import Line, error
 from tests.gateway.conftest import Start
 from tests.gateway.http import Http
 
-
 BODIES: dict[str, tuple[str, str, Any, list[tuple[str, str]]]] = {
     "an empty result": (
         "POST",
@@ -141,6 +140,12 @@ def test_what_cannot_be_read_is_a_fault(http: Http, what: str) -> None:
     assert "validationErrors" not in error(http.send(method, f"/api{path}", raw=raw), 500)
 
 
+NOTHING_TO_RETRY = (
+    "There are no retryable tasks! Use restart if you want to attempt entire workflow "
+    "execution again."
+)
+
+
 def test_steering_is_refused_in_its_words(http: Http) -> None:
     line = Line(http)
     done, running = line.ended(), line.start()
@@ -163,8 +168,7 @@ def test_steering_is_refused_in_its_words(http: Http) -> None:
             "POST",
             f"{done}/retry",
             409,
-            "There are no retryable tasks! Use restart if you want to attempt entire workflow "
-            "execution again.",
+            NOTHING_TO_RETRY,
         ),
         ("POST", f"{running}/retry", 404, "Workflow is still running.  status=RUNNING"),
         (
