@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from config.version import VERSION
 from daemon.gateway.asking import Ask
-from daemon.gateway.messages import Response, json_response
+from daemon.gateway.messages import JSON, Response, json_response
 from daemon.gateway.routes import Route, Routes
+
+Json = dict[str, Any]
 
 _NAME = re.compile(r"\{(\w+)\}")
 TAGS = {"": "daemon", "api": "Conductor", "organizations": "JustWorkflowIt"}
@@ -20,11 +22,28 @@ ERRORS = {
 }
 
 
-def documentation(interfaces: Mapping[str, Routes]) -> Route:
-    """The route that answers with the document about ``interfaces`` and itself."""
+class Shapes(Protocol):
+    """What is sent and answered, by the name of the operation: JSON Schemas."""
+
+    @property
+    def error(self) -> Json: ...
+
+    def body(self, operation: str) -> Json | None: ...
+    def answer(self, operation: str) -> Json | None: ...
+
+    def query(self, operation: str) -> Iterable[tuple[str, Json]]:
+        """The parameters that the query may have."""
+
+    def schemas(self) -> dict[str, Json]:
+        """Those that the others refer to."""
+
+
+def documentation(interfaces: Mapping[str, Routes], shapes: Mapping[str, Shapes]) -> Route:
+    """The route that answers with the document about ``interfaces`` and itself. ``shapes``
+    of those that have them, by their prefix."""
 
     async def answer(ask: Ask) -> Response:
-        return json_response(openapi({**interfaces, "itself": Routes((route,))}))
+        return json_response(openapi({**interfaces, "itself": Routes((route,))}, shapes))
 
     route = Route(
         method="GET",
@@ -36,12 +55,14 @@ def documentation(interfaces: Mapping[str, Routes]) -> Route:
     return route
 
 
-def openapi(interfaces: Mapping[str, Routes]) -> dict[str, Any]:
-    paths: dict[str, dict[str, Any]] = {}
+def openapi(interfaces: Mapping[str, Routes], shapes: Mapping[str, Shapes]) -> Json:
+    paths: dict[str, Json] = {}
     for prefix, routes in interfaces.items():
         tag = TAGS.get(prefix, TAGS[""])
         for route in routes.all:
-            paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, tag)
+            operation = _operation(route, tag, shapes.get(prefix))
+            paths.setdefault(route.path, {})[route.method.lower()] = operation
+    schemas = {name: one for each in shapes.values() for name, one in each.schemas().items()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -50,27 +71,40 @@ def openapi(interfaces: Mapping[str, Routes]) -> dict[str, Any]:
             "description": "Workflows of JustWorkflowIt and of Conductor over one event log.",
         },
         "security": [{}, {"token": []}],
-        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas,
+        },
         "paths": dict(sorted(paths.items())),
     }
 
 
-def _operation(route: Route, tag: str) -> dict[str, Any]:
-    operation: dict[str, Any] = {
+def _operation(route: Route, tag: str, shapes: Shapes | None) -> Json:
+    answer = None if shapes is None else shapes.answer(route.operation)
+    refusal = {} if shapes is None else {"schema": shapes.error}
+    done = {} if answer is None else {"content": {JSON: {"schema": answer}}}
+    operation: Json = {
         "operationId": f"{tag}_{route.operation}",
         "summary": route.summary,
         "tags": [tag],
         "responses": {
-            "200": {"description": "Done"},
-            "default": {"description": "Refused", "content": {ERRORS[tag]: {}}},
+            "200": {"description": "Done", **done},
+            "default": {"description": "Refused", "content": {ERRORS[tag]: refusal}},
         },
     }
-    names = _NAME.findall(route.path)
-    if names:
-        operation["parameters"] = [
-            {"name": one, "in": "path", "required": True, "schema": {"type": "string"}}
-            for one in names
-        ]
-    if route.method in ("POST", "PUT", "PATCH"):
-        operation["requestBody"] = {"content": {"application/json": {}}}
+    parameters = list(_parameters(route, shapes))
+    if parameters:
+        operation["parameters"] = parameters
+    body = None if shapes is None else shapes.body(route.operation)
+    if body is not None:
+        operation["requestBody"] = {"content": {JSON: {"schema": body}}}
+    elif shapes is None and route.method in ("POST", "PUT", "PATCH"):
+        operation["requestBody"] = {"content": {JSON: {}}}
     return operation
+
+
+def _parameters(route: Route, shapes: Shapes | None) -> Iterator[Json]:
+    for name in _NAME.findall(route.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    for name, schema in () if shapes is None else shapes.query(route.operation):
+        yield {"name": name, "in": "query", "schema": schema}

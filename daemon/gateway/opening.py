@@ -6,6 +6,7 @@ from config.settings import Settings
 from daemon.clock import Clock, Entropy
 from daemon.gateway.conductor.interface import PREFIX as CONDUCTOR
 from daemon.gateway.conductor.interface import Conductor
+from daemon.gateway.conductor.models import ConductorShapes
 from daemon.gateway.documentation import documentation
 from daemon.gateway.doors import is_loopback
 from daemon.gateway.justworkflowit.interface import PREFIX as JUSTWORKFLOWIT
@@ -40,7 +41,7 @@ def http_server(
     interfaces: dict[str, Interface] = {CONDUCTOR: Conductor(), JUSTWORKFLOWIT: JustWorkflowIt()}
     described = {prefix: one.routes for prefix, one in interfaces.items()}
     described[""] = Routes(OWN_ROUTES.routes)
-    own = Own((*OWN_ROUTES.routes, documentation(described)))
+    own = Own((*OWN_ROUTES.routes, documentation(described, {CONDUCTOR: ConductorShapes()})))
     site = Site(
         service=service,
         settings=http,

@@ -113,6 +113,18 @@ def test_what_a_worker_gives_up_for_good_is_not_tried_again(
     assert "no such account" in task["reasonForIncompletion"]
 
 
+def test_a_worker_keeps_its_task_by_heartbeats(served: HttpDaemon, workers: None) -> None:
+    name, seconds = "slow_work", 7
+    task = {"name": name, "taskReferenceName": "slow", "inputParameters": {"seconds": seconds}}
+    with served.http() as http:
+        limits = {"responseTimeoutSeconds": seconds - 1, "retryCount": 0}
+        assert http.post("/api/metadata/taskdefs", [{"name": name, **limits}]).status == 200
+        http.post("/api/metadata/workflow", {"name": name, "version": 1, "tasks": [task]})
+        found = ended(http, http.post(f"/api/workflow/{name}", {}).text)
+    assert (found["status"], found["output"]) == ("COMPLETED", {"slept": seconds})
+    assert [one["pollCount"] for one in found["tasks"]] == [1]
+
+
 def test_its_client_reads_what_is_answered(served: HttpDaemon) -> None:
     from conductor.client.configuration.configuration import Configuration
     from conductor.client.http.models import StartWorkflowRequest

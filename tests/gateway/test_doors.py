@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import socket
+from typing import Any
 
 import pytest
 
+from daemon.gateway.conductor import models
 from daemon.rpc.credentials import actor_of_uid
 from tests.gateway.conductor import Line
 from tests.gateway.conftest import Start
@@ -132,8 +134,42 @@ def test_every_route_is_described(http: Http) -> None:
     assert len(ids) == len(set(ids))
     for path, methods in paths.items():
         for one in methods.values():
-            named = {parameter["name"] for parameter in one.get("parameters", ())}
+            parameters = one.get("parameters", ())
+            named = {each["name"] for each in parameters if each["in"] == "path"}
             assert named == set(re.findall(r"\{(\w+)\}", path)), path
+
+
+def test_the_description_is_valid_and_names_every_body(http: Http) -> None:
+    validator = pytest.importorskip("openapi_spec_validator")
+    document = http.get("/api-docs").json
+    validator.validate(document)
+    ids = {one.partition("_")[2] for one in _operations(document)}
+    for table in (models.BODIES, models.ANSWERS, models.QUERIES):
+        assert table.keys() <= ids
+    task = document["components"]["schemas"]["Task"]["properties"]
+    assert task["workflowTask"] == {"$ref": "#/components/schemas/WorkflowTask"}
+    start = document["paths"]["/api/workflow"]["post"]["requestBody"]["content"]
+    name = "#/components/schemas/StartWorkflowRequest"
+    assert start["application/json"]["schema"] == {"$ref": name}
+
+
+def test_what_is_shown_is_described(http: Http) -> None:
+    line = Line(http)
+    workflow_id = line.ended()
+    shown = line.workflow(workflow_id)
+    for document, model in (
+        (shown, "Workflow"),
+        (shown["tasks"][0], "Task"),
+        (shown["workflowDefinition"], "WorkflowDef"),
+        (shown["tasks"][0]["workflowTask"], "WorkflowTask"),
+        (shown["tasks"][0]["taskDefinition"], "TaskDef"),
+    ):
+        assert document.keys() <= dict(models.fields_of(models.MODELS[model])).keys(), model
+
+
+def _operations(document: dict[str, Any]) -> list[str]:
+    every = (one for methods in document["paths"].values() for one in methods.values())
+    return [str(one["operationId"]) for one in every]
 
 
 def test_the_daemons_own_socket_speaks_both(daemon: HttpDaemon) -> None:

@@ -1,4 +1,5 @@
-"""Conductor's own Python workers for ``mail_a_box``, unmodified: one sync, one async.
+"""Conductor's own Python workers, unmodified: for ``mail_a_box`` one sync, one async, and one
+that takes its time.
 
 ``python mail_a_box.py URL`` runs until it is killed. The SDK reads the annotations of the
 functions as they stand, so they are not put off here.
@@ -27,6 +28,15 @@ def shipping_info(account: str) -> dict[str, Any]:
 @worker_task(task_definition_name="shipping_task", thread_count=8)  # type: ignore[untyped-decorator]
 async def shipping_task(name: str, city: str) -> dict[str, Any]:
     return {"trackingNumber": f"{name} in {city}"}
+
+
+@worker_task(  # type: ignore[untyped-decorator]
+    task_definition_name="slow_work", lease_extend_enabled=True
+)
+def slow_work(seconds: int) -> dict[str, Any]:
+    """Longer than the daemon waits for a sign of life; the SDK gives one meanwhile."""
+    time.sleep(seconds)
+    return {"slept": seconds}
 
 
 def main(url: str) -> None:
