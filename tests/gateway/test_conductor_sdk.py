@@ -21,6 +21,9 @@ from tests.gateway.http import Http
 
 pytest.importorskip("conductor.client", reason="the package conductor-python is not installed")
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+"""Of models that the package itself calls deprecated."""
+
 PROGRAM = Path(__file__).with_name("workers") / "mail_a_box.py"
 JOBS = 100
 PATIENCE_SECONDS = 90.0

@@ -28,6 +28,9 @@ from conductor.client.workflow.conductor_workflow import ConductorWorkflow
 from conductor.client.workflow.executor.workflow_executor import WorkflowExecutor
 from conductor.client.workflow.task.simple_task import SimpleTask
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+"""Of models that the package itself calls deprecated."""
+
 _numbers = count(1)
 
 

@@ -19,8 +19,8 @@ _RUN = "requestId:str workflowId:str correlationId:str input:map output:map stat
 
 MODELS = {
     "Task": "taskId:str taskType:str taskDefName:str referenceTaskName:str status:str "
-    "inputData:map outputData:map retryCount:int seq:int iteration:int correlationId:str pollCount:int "
-    "scheduledTime:int startTime:int endTime:int updateTime:int firstStartTime:int "
+    "inputData:map outputData:map retryCount:int seq:int iteration:int correlationId:str "
+    "pollCount:int scheduledTime:int startTime:int endTime:int updateTime:int firstStartTime:int "
     "queueWaitTime:int startDelayInSeconds:int retriedTaskId:str retried:bool executed:bool "
     "callbackFromWorker:bool callbackAfterSeconds:int responseTimeoutSeconds:int "
     "workflowInstanceId:str workflowType:str workflowPriority:int reasonForIncompletion:str "
@@ -71,13 +71,13 @@ MODELS = {
     "PollData": "queueName:str domain:str workerId:str lastPollTime:int",
     "BulkResponse": "bulkErrorResults:text-map bulkSuccessfulResults:[any]",
     "WorkflowSummary": "workflowType:str version:int workflowId:str correlationId:str "
-    "startTime:str updateTime:str endTime:str status:str input:str output:str reasonForIncompletion:str "
-    "executionTime:int failedReferenceTaskNames:str failedTaskNames:[str] priority:int "
+    "startTime:str updateTime:str endTime:str status:str input:str output:str "
+    "reasonForIncompletion:str executionTime:int failedReferenceTaskNames:str failedTaskNames:[str] priority:int "
     "createdBy:str inputSize:int outputSize:int classifier:str taskToDomain:text-map "
     "parentWorkflowId:str",
     "TaskSummary": "workflowId:str workflowType:str correlationId:str scheduledTime:str "
-    "startTime:str updateTime:str endTime:str status:str reasonForIncompletion:str executionTime:int "
-    "queueWaitTime:int taskDefName:str taskType:str input:str output:str taskId:str "
+    "startTime:str updateTime:str endTime:str status:str reasonForIncompletion:str "
+    "executionTime:int queueWaitTime:int taskDefName:str taskType:str input:str output:str taskId:str "
     "workflowPriority:int domain:str",
     "WorkflowDefSummary": "name:str version:int createTime:int updateTime:int",
     "WorkflowSummaries": "totalHits:int results:[WorkflowSummary]",
