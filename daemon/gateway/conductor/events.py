@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.gateway.asking import Ask, bad_request
-from daemon.gateway.conductor.bodies import checked_at
 from daemon.gateway.conductor.errors import not_found
 from daemon.gateway.conductor.table import OK, route
+from daemon.gateway.conductor.violations import checked_at
 from daemon.gateway.messages import Response, json_response
 from daemon.gateway.running import CallFailed
 
@@ -18,15 +18,17 @@ STATUSES = ("COMPLETED", "FAILED")
 
 @route("POST", "/event", "addEventHandler", "Define an event handler")
 async def add(ask: Ask) -> Response:
-    put = ask.call("eventHandler.put", definition=ask.object(), onlyIf="new")
-    await checked_at("addEventHandler.eventHandler", put)
+    handler = ask.object()
+    put = ask.call("eventHandler.put", definition=handler, onlyIf="new")
+    await checked_at("addEventHandler.arg0", handler, put)
     return OK
 
 
 @route("PUT", "/event", "updateEventHandler", "Define an event handler anew")
 async def update(ask: Ask) -> Response:
-    put = ask.call("eventHandler.put", definition=ask.object(), onlyIf="known")
-    await checked_at("updateEventHandler.eventHandler", put)
+    handler = ask.object()
+    put = ask.call("eventHandler.put", definition=handler, onlyIf="known")
+    await checked_at("updateEventHandler.arg0", handler, put)
     return OK
 
 

@@ -72,13 +72,13 @@ MODELS = {
     "BulkResponse": "bulkErrorResults:text-map bulkSuccessfulResults:[any]",
     "WorkflowSummary": "workflowType:str version:int workflowId:str correlationId:str "
     "startTime:str updateTime:str endTime:str status:str input:str output:str "
-    "reasonForIncompletion:str executionTime:int failedReferenceTaskNames:str failedTaskNames:[str] priority:int "
-    "createdBy:str inputSize:int outputSize:int classifier:str taskToDomain:text-map "
+    "reasonForIncompletion:str executionTime:int failedReferenceTaskNames:str "
+    "failedTaskNames:[str] priority:int createdBy:str inputSize:int outputSize:int classifier:str taskToDomain:text-map "
     "parentWorkflowId:str",
     "TaskSummary": "workflowId:str workflowType:str correlationId:str scheduledTime:str "
     "startTime:str updateTime:str endTime:str status:str reasonForIncompletion:str "
-    "executionTime:int queueWaitTime:int taskDefName:str taskType:str input:str output:str taskId:str "
-    "workflowPriority:int domain:str",
+    "executionTime:int queueWaitTime:int taskDefName:str taskType:str input:str output:str "
+    "taskId:str workflowPriority:int domain:str",
     "WorkflowDefSummary": "name:str version:int createTime:int updateTime:int",
     "WorkflowSummaries": "totalHits:int results:[WorkflowSummary]",
     "Workflows": "totalHits:int results:[Workflow]",

@@ -21,8 +21,10 @@ OF_THE_WHOLE = ("duplicateReference", "expression")
 """Kinds of problems that stand at the workflow."""
 OF_ONE_FIELD = frozenset(
     {
+        "actions",
         "backoffJitterMs",
         "backoffScaleFactor",
+        "event",
         "maxRetryDelaySeconds",
         "name",
         "ownerEmail",
