@@ -73,8 +73,8 @@ MODELS = {
     "WorkflowSummary": "workflowType:str version:int workflowId:str correlationId:str "
     "startTime:str updateTime:str endTime:str status:str input:str output:str "
     "reasonForIncompletion:str executionTime:int failedReferenceTaskNames:str "
-    "failedTaskNames:[str] priority:int createdBy:str inputSize:int outputSize:int classifier:str taskToDomain:text-map "
-    "parentWorkflowId:str",
+    "failedTaskNames:[str] priority:int createdBy:str inputSize:int outputSize:int "
+    "classifier:str taskToDomain:text-map parentWorkflowId:str",
     "TaskSummary": "workflowId:str workflowType:str correlationId:str scheduledTime:str "
     "startTime:str updateTime:str endTime:str status:str reasonForIncompletion:str "
     "executionTime:int queueWaitTime:int taskDefName:str taskType:str input:str output:str "
