@@ -17,6 +17,9 @@ in ``unfollowed``, and the resume follows them in the order of their numbers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from daemon.decider import on_child, on_job, on_message, on_retry, on_slot, on_task, on_timer
 from daemon.decider.announcing import announce
 from daemon.decider.commands import (
@@ -50,80 +53,71 @@ from daemon.decider.evaluations import note_evaluation
 from daemon.decider.state import JobState
 from daemon.decider.turn import Decision, Pinned, Refusal, RefusalKind, Turn
 
+_ACTS: dict[type[Command], Callable[[Turn, Any], Refusal | None]] = {
+    Submit: on_job.submit,
+    Report: on_task.report,
+    StartTask: on_task.start,
+    FireTimer: on_timer.fire,
+    Extend: on_task.extend,
+    Log: on_task.log,
+    ReturnTask: on_task.give_back,
+    Admit: on_slot.admit,
+    Pause: on_job.pause,
+    Resume: on_job.resume,
+    Terminate: on_job.terminate,
+    Retry: on_retry.retry,
+    Restart: on_job.restart,
+    Rerun: on_retry.rerun,
+    SkipTask: on_job.skip,
+    SendEvent: on_job.send_event,
+    NoteChildStart: on_child.note_start,
+    NoteChildEnd: on_child.note_end,
+    NoteChildReopened: on_child.note_reopened,
+    NoteEvaluation: note_evaluation,
+    NoteFailureJob: on_job.note_failure_job,
+    NoteMessage: on_message.note_message,
+    ChangeVariables: on_message.change_variables,
+}
+
 
 def decide(
     pinned: Pinned, state: JobState | None, command: Command, facts: Facts
 ) -> Decision | Refusal:
     """Pure and total: events and the state after them, or a refusal with nothing done."""
-    turn = Turn(pinned, state, facts)
-    if isinstance(command, Submit):
-        refusal = _submit(turn, state, command)
-    elif state is None:
-        return Refusal(kind=RefusalKind.NO_SUCH_JOB, message="there is no such job")
-    else:
-        refusal = _handle(turn, command)
+    kind = type(command)
+    if state is None or kind is Submit:
+        refusal = _out_of_place(state, kind)
+        if refusal is not None:
+            return refusal
+    act = _ACTS.get(kind)
+    if act is None:
+        raise TypeError(f"{kind.__name__} is no command of a job")
+    turn = Turn(
+        pinned.plan,
+        pinned.policy,
+        facts.now,
+        facts.position,
+        facts.actor,
+        # A job exists from its JobSubmitted on, and nothing asks for it before.
+        state,  # type: ignore[arg-type]
+    )
+    refusal = act(turn, command)
     if refusal is not None:
         return refusal
     announcer = pinned.plan.listeners.announcer
     if announcer is not None:
         announce(turn, announcer)
-    return turn.decision()
+    return Decision(tuple(turn.events), turn.state, turn.documents)
 
 
-def _submit(turn: Turn, state: JobState | None, command: Submit) -> Refusal | None:
+def _out_of_place(state: JobState | None, kind: type[Command]) -> Refusal | None:
+    """A job begins with its submit, and only once."""
     if state is None:
-        return on_job.submit(turn, command)
+        if kind is Submit:
+            return None
+        return Refusal(kind=RefusalKind.NO_SUCH_JOB, message="there is no such job")
     return Refusal(
         kind=RefusalKind.ALREADY_SUBMITTED,
-        message=f"job {command.job_id} exists already",
+        message=f"job {state.job_id} exists already",
         status=state.status,
     )
-
-
-def _handle(turn: Turn, command: Command) -> Refusal | None:
-    match command:
-        case Report():
-            return on_task.report(turn, command)
-        case StartTask():
-            return on_task.start(turn, command)
-        case FireTimer():
-            return on_timer.fire(turn, command)
-        case Extend():
-            return on_task.extend(turn, command)
-        case Log():
-            return on_task.log(turn, command)
-        case ReturnTask():
-            return on_task.give_back(turn, command)
-        case Admit():
-            return on_slot.admit(turn, command)
-        case Pause():
-            return on_job.pause(turn, command)
-        case Resume():
-            return on_job.resume(turn, command)
-        case Terminate():
-            return on_job.terminate(turn, command)
-        case Retry():
-            return on_retry.retry(turn, command)
-        case Restart():
-            return on_job.restart(turn, command)
-        case Rerun():
-            return on_retry.rerun(turn, command)
-        case SkipTask():
-            return on_job.skip(turn, command)
-        case SendEvent():
-            return on_job.send_event(turn, command)
-        case NoteChildStart():
-            return on_child.note_start(turn, command)
-        case NoteChildEnd():
-            return on_child.note_end(turn, command)
-        case NoteChildReopened():
-            return on_child.note_reopened(turn, command)
-        case NoteEvaluation():
-            return note_evaluation(turn, command)
-        case NoteFailureJob():
-            return on_job.note_failure_job(turn, command)
-        case NoteMessage():
-            return on_message.note_message(turn, command)
-        case ChangeVariables():
-            return on_message.change_variables(turn, command)
-    raise TypeError(f"{type(command).__name__} is no command of a job")

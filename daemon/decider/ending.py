@@ -72,7 +72,7 @@ def _stop(turn: Turn, status: JobStatus, reason: Any) -> tuple[int, ...]:
     why = f"Parent workflow has been terminated with status {status}"
     if status is JobStatus.TERMINATED and reason is not None:
         why = f"Parent workflow has been terminated with reason: {reason}"
-    for number in sorted(turn.state.open):
+    for number in sorted(turn.state.open) if turn.state.open else ():
         task = turn.task(number)
         turn.emit(_cancellation(turn, task))
         end_child(turn, task, why)

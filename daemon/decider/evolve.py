@@ -75,7 +75,7 @@ from eventstore.store import Recorded
 Handler = Callable[[JobState, Any, int, int], JobState]
 """From a state and an event, when it was written and where it stands in the log."""
 
-_HANDLERS: dict[type[Event], Handler] = {
+HANDLERS: dict[type[Event], Handler] = {
     TaskScheduled: task.scheduled,
     TaskStarted: task.started,
     TaskCompleted: end.completed,
@@ -137,7 +137,7 @@ def evolve(
         if not isinstance(event, JobSubmitted):
             raise TypeError(f"a job begins with JobSubmitted, not with {type(event).__name__}")
         return job.submitted(event, at, position, actor)
-    handler = _HANDLERS.get(type(event))
+    handler = HANDLERS.get(type(event))
     if handler is None:
         raise TypeError(f"{type(event).__name__} is no event of a job")
     return handler(state, event, at, position)

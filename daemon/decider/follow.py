@@ -13,6 +13,7 @@ from daemon.decider.retries import may_retry
 from daemon.decider.schedule import end_as_decided, retry_later, schedule
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn, in_full
+from daemon.dialects.moves import OtherMove
 from daemon.dialects.plan import (
     EndJob,
     EndTask,
@@ -40,12 +41,16 @@ from eventstore.events import (
 
 def follow_all(turn: Turn) -> None:
     """Draw every consequence of what began and ended, then see whether the job is done."""
-    while turn.state.is_going and (turn.to_begin or turn.to_follow):
-        if turn.to_begin:
-            _begin_task(turn, turn.task(turn.to_begin.popleft()))
-        else:
-            _follow(turn, turn.task(turn.to_follow.popleft()))
+    to_begin, to_follow = turn.to_begin, turn.to_follow
     state = turn.state
+    while to_begin or to_follow:
+        if not state.is_going:
+            return
+        if to_begin:
+            _begin_task(turn, state.tasks[to_begin.popleft()])
+        else:
+            _follow(turn, state.tasks[to_follow.popleft()])
+        state = turn.state
     if not state.is_going or state.evaluations:
         return
     if not state.open:
@@ -110,22 +115,28 @@ def go_on(turn: Turn, waiting: Iterable[int]) -> None:
 
 def make(turn: Turn, moves: Sequence[Move], *, cause: int | None) -> None:
     """Carry out what the plan wants. ``cause`` is the ended task that it follows."""
-    tasks = sum(isinstance(move, Schedule) for move in moves)
-    limit = _limit_reached(turn, tasks=tasks, moves=len(moves))
-    if limit is not None:
-        _hold(turn, limit, cause)
+    if not moves:
         return
-    turn.moves += len(moves)
+    count, policy = len(moves), turn.policy
+    made = turn.moves + count
+    if turn.state.scheduled + count > policy.max_tasks or made > policy.max_decision_moves:
+        tasks = sum(isinstance(move, Schedule) for move in moves)
+        limit = _limit_reached(turn, tasks=tasks, moves=count)
+        if limit is not None:
+            _hold(turn, limit, cause)
+            return
+    turn.moves = made
     for move in moves:
+        if isinstance(move, Schedule):
+            schedule(turn, move)
+            continue
         _make_one(turn, move)
         if turn.state.has_ended:
             return
 
 
-def _make_one(turn: Turn, move: Move) -> None:
+def _make_one(turn: Turn, move: OtherMove) -> None:
     match move:
-        case Schedule():
-            schedule(turn, move)
         case EndTask():
             decided = TaskDecided(
                 task=move.task,
@@ -201,24 +212,22 @@ def _hold(turn: Turn, limit: str, cause: int | None) -> None:
 
 
 def _follow(turn: Turn, task: TaskState) -> None:
-    if task.status in TASK_SUCCESSFUL:
-        _go_past(turn, task)
-        return
-    rules = turn.plan.rules(turn.state, task)
-    if may_retry(rules, task.status, task.attempt):
-        _retry(turn, task, rules)
-    elif rules.optional:
-        turn.emit(TaskDecided(task=task.number, status=TaskStatus.COMPLETED_WITH_ERRORS))
-        _go_past(turn, turn.task(task.number))
-    elif rules.permissive:
-        _go_past(turn, task)
-    else:
-        _fail_job(turn, task)
-
-
-def _go_past(turn: Turn, task: TaskState) -> None:
-    make(turn, turn.plan.after(turn.state, task), cause=task.number)
-    if task.ref in turn.state.joined and turn.state.status is JobStatus.RUNNING:
+    if task.status not in TASK_SUCCESSFUL:
+        rules = turn.plan.rules(turn.state, task)
+        if may_retry(rules, task.status, task.attempt):
+            _retry(turn, task, rules)
+            return
+        if rules.optional:
+            turn.emit(TaskDecided(task=task.number, status=TaskStatus.COMPLETED_WITH_ERRORS))
+            task = turn.task(task.number)
+        elif not rules.permissive:
+            _fail_job(turn, task)
+            return
+    moves = turn.plan.after(turn.state, task)
+    if moves:
+        make(turn, moves, cause=task.number)
+    state = turn.state
+    if task.ref in state.joined and state.status is JobStatus.RUNNING:
         tell_joins(turn, task.ref)
 
 

@@ -12,10 +12,13 @@ def derived_job_id(seed: str, sequence: int, now: int) -> str:
     return uuid7(now // 1000, random)
 
 
+_VERSION_AND_VARIANT = 0x7 << 76 | 0x2 << 62
+_RANDOM = ~(0xF << 76 | 0x3 << 62)
+
+
 def uuid7(milliseconds: int, random: bytes) -> str:
-    """RFC 9562 version 7 text form from a time and ten bytes."""
+    """RFC 9562 version 7 text form from a time and the first ten bytes of ``random``."""
     number = milliseconds << 80 | int.from_bytes(random[:10], "big")
-    number = number & ~(0xF << 76) | 0x7 << 76
-    number = number & ~(0x3 << 62) | 0x2 << 62
+    number = number & _RANDOM | _VERSION_AND_VARIANT
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

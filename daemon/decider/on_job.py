@@ -51,7 +51,7 @@ def submit(turn: Turn, command: Submit) -> Refusal | None:
         )
     fields = asdict(command)
     fields["input"] = prepared.input
-    turn.emit(JobSubmitted(**fields))
+    turn.begin(JobSubmitted(**fields))
     if command.awaits is None:
         start(turn)
     return None

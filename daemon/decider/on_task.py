@@ -8,7 +8,6 @@ from daemon.decider.follow import follow_all
 from daemon.decider.schedule import end_with, poll_by
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
-from daemon.dialects.plan import TaskRules
 from eventstore.events import (
     TaskCompleted,
     TaskExecuted,
@@ -32,66 +31,75 @@ _REPORTED = (
 
 
 def start(turn: Turn, command: StartTask) -> Refusal | None:
-    task = open_task(turn.state, command.task)
-    if isinstance(task, Refusal):
-        return task
-    if not task.is_ready:
-        return Refusal(
-            kind=RefusalKind.NOT_READY,
-            message=f"task {turn.state.task_id(task.number)} is not waiting for a worker",
-            status=task.status,
-        )
-    rules = turn.plan.rules(turn.state, task)
+    state = turn.state
+    task = state.tasks.get(command.task)
+    if task is None or not task.is_ready:
+        return _not_ready(state, command.task)
+    rules = turn.plan.rules(state, task)
+    respond, run = rules.response_timeout_seconds, rules.timeout_seconds
     turn.emit(
         TaskStarted(
             task=task.number,
             worker=command.worker,
             session=command.session,
-            respond_by=turn.deadline(rules.response_timeout_seconds),
-            end_by=task.end_by or _end_by(turn, task, rules),
+            respond_by=None if respond <= 0 else turn.after(respond),
+            end_by=task.end_by if run <= 0 else task.end_by or _end_by(turn, task, run),
             limit=command.limit,
         )
     )
     return None
 
 
-def _end_by(turn: Turn, task: TaskState, rules: TaskRules) -> int | None:
+def _not_ready(state: JobState, number: int) -> Refusal:
+    task = open_task(state, number)
+    if isinstance(task, Refusal):
+        return task
+    return Refusal(
+        kind=RefusalKind.NOT_READY,
+        message=f"task {state.task_id(task.number)} is not waiting for a worker",
+        status=task.status,
+    )
+
+
+def _end_by(turn: Turn, task: TaskState, seconds: float) -> int:
     """The run timeout counts from the first start of this attempt."""
-    seconds = rules.timeout_seconds
-    if seconds <= 0:
-        return None
     return (task.started_at or turn.now) + round(seconds * SECOND)
 
 
 def report(turn: Turn, command: Report) -> Refusal | None:
-    task = open_task(turn.state, command.task)
-    if isinstance(task, Refusal):
-        return task
-    if command.status not in _REPORTED:
+    state = turn.state
+    task = state.tasks.get(command.task)
+    if task is None or task.ended_at is not None:
+        return _no_open_task(state, command.task, task)
+    status = command.status
+    if status is TaskStatus.COMPLETED:
+        _complete(turn, task, command)
+    elif status is TaskStatus.IN_PROGRESS:
+        _progress(turn, task, command)
+    elif status in _REPORTED:
+        _fail(turn, task, command)
+    else:
         return Refusal(
             kind=RefusalKind.NOT_A_RESULT,
-            message=f"nobody can report {command.status}, only {', '.join(_REPORTED)}",
+            message=f"nobody can report {status}, only {', '.join(_REPORTED)}",
             status=task.status,
         )
-    match command.status:
-        case TaskStatus.IN_PROGRESS:
-            _progress(turn, task, command)
-        case TaskStatus.COMPLETED:
-            _complete(turn, task, command)
-        case _:
-            turn.emit(
-                TaskFailed(
-                    task=task.number,
-                    status=command.status,
-                    worker=command.worker,
-                    output=command.output,
-                    reason=command.reason,
-                    logs=command.logs,
-                )
-            )
-            turn.to_follow.append(task.number)
     follow_all(turn)
     return None
+
+
+def _fail(turn: Turn, task: TaskState, command: Report) -> None:
+    turn.emit(
+        TaskFailed(
+            task=task.number,
+            status=command.status,
+            worker=command.worker,
+            output=command.output,
+            reason=command.reason,
+            logs=command.logs,
+        )
+    )
+    turn.to_follow.append(task.number)
 
 
 def _progress(turn: Turn, task: TaskState, command: Report) -> None:
@@ -116,15 +124,15 @@ def _progress(turn: Turn, task: TaskState, command: Report) -> None:
 
 
 def _complete(turn: Turn, task: TaskState, command: Report) -> None:
-    rules = turn.plan.rules(turn.state, task)
+    plan, state, number = turn.plan, turn.state, task.number
     in_its_workers_hands = task.status is TaskStatus.IN_PROGRESS and not task.awaits
-    if rules.async_complete and in_its_workers_hands:
+    if in_its_workers_hands and plan.rules(state, task).async_complete:
         _await_outside(turn, task, command)
         return
-    fault = turn.plan.accept(turn.state, task, command.output)
+    fault = plan.accept(state, task, command.output)
     turn.emit(
         TaskCompleted(
-            task=task.number,
+            task=number,
             worker=command.worker,
             output=command.output,
             reason=command.reason,
@@ -132,9 +140,9 @@ def _complete(turn: Turn, task: TaskState, command: Report) -> None:
         )
     )
     if fault is None:
-        turn.to_follow.append(task.number)
+        turn.to_follow.append(number)
     else:
-        end_with(turn, task.number, fault)
+        end_with(turn, number, fault)
 
 
 def _await_outside(turn: Turn, task: TaskState, command: Report) -> None:
@@ -205,12 +213,16 @@ def _no_such_task(state: JobState, number: int) -> Refusal:
 
 def open_task(state: JobState, number: int) -> TaskState | Refusal:
     task = state.tasks.get(number)
+    if task is None or task.ended_at is not None:
+        return _no_open_task(state, number, task)
+    return task
+
+
+def _no_open_task(state: JobState, number: int, task: TaskState | None) -> Refusal:
     if task is None:
         return _no_such_task(state, number)
-    if not task.is_open:
-        return Refusal(
-            kind=RefusalKind.TASK_ENDED,
-            message=f"task {state.task_id(number)} has ended already: {task.status}",
-            status=task.status,
-        )
-    return task
+    return Refusal(
+        kind=RefusalKind.TASK_ENDED,
+        message=f"task {state.task_id(number)} has ended already: {task.status}",
+        status=task.status,
+    )

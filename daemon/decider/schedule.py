@@ -19,8 +19,44 @@ from eventstore.events import (
 
 
 def schedule(turn: Turn, step: Schedule) -> None:
-    rules = turn.plan.rules(turn.state, step)
-    number = turn.state.next_number
+    state = turn.state
+    number = state.next_number
+    rules = turn.plan.rules(state, step)
+    if not _is_plain(step):
+        _schedule_in_particular(turn, step, rules, number)
+        return
+    total = rules.total_timeout_seconds
+    turn.emit(
+        TaskScheduled(
+            task=number,
+            ref=step.ref,
+            name=step.name,
+            task_type=step.task_type,
+            kind=step.kind,
+            iteration=step.iteration,
+            poll_by=None if rules.poll_timeout_seconds <= 0 else poll_by(rules, turn.now),
+            total_by=None if total <= 0 else turn.after(total),
+            domain=_domain(turn, step) if state.frame.domains else None,
+            own_limit=_own_limit(rules) if rules.own_limit else (),
+            input=step.input,
+        )
+    )
+    if step.fault is not None or step.done is not None or turn.plan.checks:
+        _end_at_once(turn, step, number)
+
+
+def _is_plain(step: Schedule) -> bool:
+    """In its queue at once, for whoever polls: what most tasks are."""
+    return (
+        step.offered
+        and step.delay_seconds <= 0
+        and step.complete_at is None
+        and step.complete_after_seconds is None
+        and not (step.awaits or step.joins or step.eager or step.starts_job or step.is_loop)
+    )
+
+
+def _schedule_in_particular(turn: Turn, step: Schedule, rules: TaskRules, number: int) -> None:
     ready_at = turn.after(step.delay_seconds) if step.delay_seconds > 0 else None
     turn.emit(
         TaskScheduled(
@@ -48,13 +84,17 @@ def schedule(turn: Turn, step: Schedule) -> None:
         )
     )
     _set_ready_timer(turn, number, ready_at, "start delay")
+    _end_at_once(turn, step, number)
+    if number in turn.state.open and not step.offered and ready_at is None:
+        turn.to_begin.append(number)
+
+
+def _end_at_once(turn: Turn, step: Schedule, number: int) -> None:
     fault = step.fault or _refused(turn, step, step.input)
     if fault is not None:
         end_with(turn, number, fault)
     elif step.done is not None:
         end_well(turn, number, step.done)
-    elif not step.offered and ready_at is None:
-        turn.to_begin.append(number)
 
 
 def _refused(turn: Turn, task: Schedule | TaskState, given: Any) -> Fault | None:

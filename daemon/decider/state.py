@@ -9,8 +9,6 @@ import msgspec
 
 from daemon.decider.admission import Admission
 from eventstore.events import (
-    JOB_ENDED,
-    TASK_OPEN,
     ExpressionEvaluated,
     JobStatus,
     TaskScheduled,
@@ -230,7 +228,7 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        return self.status in TASK_OPEN
+        return self.ended_at is None
 
     @property
     def is_polled_for(self) -> bool:
@@ -345,7 +343,7 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_ended(self) -> bool:
-        return self.status in JOB_ENDED
+        return self.ended_at is not None
 
     @property
     def awaits_slot(self) -> str | None:
@@ -355,20 +353,23 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_going(self) -> bool:
         """Consequences are drawn: it runs, and no limit keeps it waiting."""
-        return self.status is JobStatus.RUNNING and self.awaits_slot is None
+        admission = self.admission
+        running = self.status is JobStatus.RUNNING
+        return running and (admission is None or admission.awaits is None)
 
     @property
     def is_settled(self) -> bool:
         """Ended, and nobody's answer is still to come."""
+        if self.ended_at is None or self.terminations or self.messages:
+            return False
         asked = self.failure_request
-        answered = asked is None or asked.answer is not None
-        return self.has_ended and answered and not self.terminations and not self.messages
+        return asked is None or asked.answer is not None
 
     def latest(self, ref: str) -> TaskState | None:
         number = self.refs.get(ref)
-        if number is None:
-            number = self.bare.get(ref)
-        return None if number is None else self.tasks[number]
+        if number is None and (number := self.bare.get(ref)) is None:
+            return None
+        return self.tasks[number]
 
     def numbers(self, ref: str) -> tuple[int, ...]:
         found: list[int] = []

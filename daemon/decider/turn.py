@@ -8,11 +8,10 @@ from enum import StrEnum
 
 import msgspec
 
-from daemon.decider.commands import Facts
-from daemon.decider.evolve import evolve
+from daemon.decider.evolve import HANDLERS, evolve
 from daemon.decider.state import JobState, TaskState
 from daemon.dialects.plan import Plan, Policy, Problem
-from eventstore.events import Event
+from eventstore.events import Event, JobSubmitted
 
 SECOND = 1_000_000
 """Microseconds."""
@@ -100,33 +99,39 @@ class Pinned(msgspec.Struct, frozen=True):
         return bool(self.deferred or self.metadata or self.bound)
 
 
-class Turn:
+class Turn(msgspec.Struct):
     """Collects what one command leads to. ``state`` is always the state after the events
     so far, so that what follows a completion is decided on the state after it.
 
     Every refusal comes before the first ``emit``.
     """
 
-    def __init__(self, pinned: Pinned, state: JobState | None, facts: Facts) -> None:
-        self.plan = pinned.plan
-        self.policy = pinned.policy
-        self.facts = facts
-        self.events: list[Event] = []
-        self.documents: dict[str, bytes] = {}
-        self.to_follow: deque[int] = deque()
-        """Tasks that ended in this decision and whose consequences are still to be drawn."""
-        self.to_begin: deque[int] = deque()
-        """Tasks in no queue that became ready in this decision: they start a job, or what
-        they wait for may be there already."""
-        self.moves = 0
-        self.now = facts.now
-        # A job exists from its JobSubmitted on, and nothing asks for it before.
-        self.state: JobState = state  # type: ignore[assignment]
+    plan: Plan
+    policy: Policy
+    now: int
+    position: int
+    """Where the next event will stand in the log."""
+    actor: str
+    state: JobState
+    events: list[Event] = []
+    documents: dict[str, bytes] = {}
+    to_follow: deque[int] = msgspec.field(default_factory=deque)
+    """Tasks that ended in this decision and whose consequences are still to be drawn."""
+    to_begin: deque[int] = msgspec.field(default_factory=deque)
+    """Tasks in no queue that became ready in this decision: they start a job, or what
+    they wait for may be there already."""
+    moves: int = 0
 
     def emit(self, event: Event) -> None:
-        facts = self.facts
-        position = facts.position + len(self.events)
-        self.state = evolve(self.state, event, facts.now, position, facts.actor)
+        position = self.position
+        self.position = position + 1
+        self.state = HANDLERS[type(event)](self.state, event, self.now, position)
+        self.events.append(event)
+
+    def begin(self, event: JobSubmitted) -> None:
+        """As ``emit``, for the first event of a job."""
+        self.state = evolve(None, event, self.now, self.position, self.actor)
+        self.position += 1
         self.events.append(event)
 
     def forget(self, numbers: Collection[int]) -> None:
@@ -141,11 +146,8 @@ class Turn:
 
     def after(self, seconds: float) -> int:
         """The time ``seconds`` from now."""
-        return self.facts.now + round(seconds * SECOND)
+        return self.now + round(seconds * SECOND)
 
     def deadline(self, seconds: float) -> int | None:
         """As ``after``, and None for 0: the timeout is off."""
         return self.after(seconds) if seconds > 0 else None
-
-    def decision(self) -> Decision:
-        return Decision(tuple(self.events), self.state, self.documents)

@@ -131,7 +131,10 @@ class Publish(msgspec.Struct, frozen=True, kw_only=True):
     """``task``, which stays open, shows the payload as its output."""
 
 
-Move = Schedule | EndTask | SetVariables | EndJob | Iterate | Evaluate | Forget | Publish
+OtherMove = EndTask | SetVariables | EndJob | Iterate | Evaluate | Forget | Publish
+"""The moves that make no task."""
+
+Move = Schedule | OtherMove
 
 
 class Evaluated(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,6 +52,8 @@ class Context(msgspec.Struct, frozen=True):
 
 DAEMON = Context("daemon")
 
+NO_DOCUMENTS: Mapping[str, bytes] = {}
+
 
 class Done(msgspec.Struct, frozen=True):
     """A command that was carried out. Durable once ``position.last`` is."""
@@ -61,12 +63,6 @@ class Done(msgspec.Struct, frozen=True):
     after: JobState
     position: Appended
     pinned: Pinned
-
-
-class Decided(msgspec.Struct, frozen=True):
-    events: tuple[Event, ...]
-    after: JobState
-    now: int
 
 
 class Effects:
@@ -79,20 +75,19 @@ class Effects:
     def lost(self, job_id: str, tail: JobState) -> None: ...
 
 
-class _Waiting:
-    __slots__ = ("cell", "claims", "done", "jobs")
-
-    def __init__(self, jobs: Jobs, cell: JobCell, done: Done, claims: Claims | None) -> None:
-        self.jobs = jobs
-        self.cell = cell
-        self.done = done
-        self.claims = claims
+class _Waiting(msgspec.Struct, frozen=True):
+    jobs: Jobs
+    cell: JobCell
+    done: Done
+    claims: Claims | None
 
     def durable(self) -> None:
-        self.cell.committed(self.done.after)
+        cell, done = self.cell, self.done
+        cell.durable = done.after
+        cell.on_the_way -= 1
         if self.claims is not None:
             self.claims.durable()
-        self.jobs.effects.durable(self.done)
+        self.jobs.effects.durable(done)
 
     def lost(self, error: EventStoreError) -> None:
         self.jobs.forget_tail(self.cell, self.done)
@@ -168,21 +163,24 @@ class Jobs:
         ``documents`` are those that its events name for the first time, ``claims`` what it
         takes of limits. Raises Cold."""
         cell = self.cell(job_id)
-        if cell.tail is None:
+        tail = cell.tail
+        if tail is None:
             return Refusal(kind=RefusalKind.NO_SUCH_JOB, message=f"there is no job {job_id}")
+        pinned = cell.pinned
         if isinstance(command, Restart):
             pinned = self._shelf.plan(command.dialect, command.definition, command.pins)
-        else:
-            pinned = self._pinned(cell, cell.tail)
+        elif pinned is None or cell.frame is not tail.frame:
+            pinned = self._pinned(cell, tail)
         if pinned.is_told_secrets:
             command = self.masked(command, pinned)
-        if claims is None and cell.tail.admission is not None:
+        if claims is None and tail.admission is not None:
             claims = self._limits.claims(self._store.now())
-            slotted = with_slots(cell.tail, command, claims)
+            slotted = with_slots(tail, command, claims)
             if isinstance(slotted, Refusal):
                 return slotted
             command = slotted
-        return self._decide(cell, pinned, command, context, (), documents or {}, claims)
+        documents = documents or NO_DOCUMENTS
+        return self._decide(cell, pinned, command, context, (), documents, claims)
 
     def submit(
         self,
@@ -222,19 +220,19 @@ class Jobs:
     ) -> Done | Refusal:
         store = self._store
         now = store.now() if claims is None else claims.now
-        before = cell.tail
         facts = Facts(now=now, position=store.next_position, actor=context.actor)
-        decision = decide(pinned, before, command, facts)
+        decision = decide(pinned, cell.tail, command, facts)
         if isinstance(decision, Refusal):
             return decision
-        named = {**documents, **decision.documents} if decision.documents else documents
-        decided = Decided(decision.events, decision.state, now)
+        if decision.documents:
+            documents = {**documents, **decision.documents}
+        before = cell.tail
         if before is not None and before.slots is not decision.state.slots:
             claims = self._freed(before, decision, claims or self._limits.claims(now))
         if decision.state.admission is not None and decision.state.has_ended:
             claims = claims or self._limits.claims(now)
             end(decision.state, claims)
-        return self._append(cell, pinned, decided, context, guards, named, claims)
+        return self._append(cell, pinned, decision, now, context, guards, documents, claims)
 
     def _freed(self, before: JobState, decision: Decision, claims: Claims) -> Claims:
         """Tasks that are carried out no more free their slots. Raises Cold."""
@@ -253,27 +251,29 @@ class Jobs:
         now = store.now()
         after = evolve(cell.tail, noted, now, store.next_position, context.actor)
         pinned = self._pinned(cell, cell.tail)
-        return self._append(cell, pinned, Decided((noted,), after, now), context, (), {})
+        noting = Decision((noted,), after)
+        return self._append(cell, pinned, noting, now, context, (), NO_DOCUMENTS)
 
     def _append(
         self,
         cell: JobCell,
         pinned: Pinned,
-        decided: Decided,
+        decision: Decision,
+        now: int,
         context: Context,
         guards: Sequence[Entry],
         documents: Mapping[str, bytes],
         claims: Claims | None = None,
     ) -> Done:
-        before = cell.tail
-        events, after, now = decided.events, decided.after, decided.now
+        before, after, events = cell.tail, decision.state, decision.events
+        has_ended = after.ended_at is not None
         entry = Entry(
             stream=cell.stream,
             expected=0 if before is None else before.sequence,
             events=events,
-            open=not after.is_settled,
+            open=not has_ended or not after.is_settled,
             due_at=due_in(events),
-            clear_due=after.has_ended,
+            clear_due=has_ended,
         )
         appended = self._ledger.append(
             Batch(
@@ -288,7 +288,8 @@ class Jobs:
                 weight=512 * len(events) + context.weight,
             )
         )
-        cell.decided(after)
+        cell.tail = after
+        cell.on_the_way += 1
         done = Done(events, before, after, appended, pinned)
         self._ledger.when_durable(appended.last, _Waiting(self, cell, done, claims))
         self.effects.decided(done)

@@ -189,14 +189,12 @@ class Starts:
         tag = state.frame.tag
         return select(cell.tail, Selector(tag=tag) if tag is not None else Selector())
 
-    def new_job_id(self) -> str:
-        return uuid7(self._store.now() // 1000, self._entropy(10))
-
     def _command(
         self, owner: Owner, version: Version, pins: str, tag: str | None, wanted: Wanted
     ) -> Submit:
+        drawn = self._entropy(18)
         return Submit(
-            job_id=wanted.job_id or self.new_job_id(),
+            job_id=wanted.job_id or uuid7(self._store.now() // 1000, drawn),
             workflow_id=owner.workflow_id,
             workflow=owner.name,
             version_id=version.version_id,
@@ -204,7 +202,7 @@ class Starts:
             dialect=version.dialect,
             definition=version.definition,
             pins=pins,
-            seed=self._entropy(8).hex(),
+            seed=drawn[10:].hex(),
             tag=tag,
             correlation_id=wanted.correlation_id,
             priority=wanted.priority,

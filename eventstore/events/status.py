@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class JobStatus(StrEnum):
+    __hash__ = str.__hash__  # Enum's own is a call of Python for every look-up
+
     RUNNING = "RUNNING"
     PAUSED = "PAUSED"
     COMPLETED = "COMPLETED"
@@ -15,6 +17,8 @@ class JobStatus(StrEnum):
 
 
 class TaskStatus(StrEnum):
+    __hash__ = str.__hash__
+
     SCHEDULED = "SCHEDULED"
     IN_PROGRESS = "IN_PROGRESS"
     COMPLETED = "COMPLETED"

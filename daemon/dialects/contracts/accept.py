@@ -29,6 +29,15 @@ _TYPES: Final[Mapping[str, Accept]] = {
 }
 
 
+_USUAL: Final[Mapping[str, type]] = {
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+    "object": dict,
+    "string": str,
+}
+
+
 def accepting(
     definitions: Mapping[str, Definition], named: Callable[[str], str | None]
 ) -> Callable[[str], Accept]:
@@ -66,26 +75,33 @@ def _own_checks(definition: Definition, of: Callable[[Definition], Accept]) -> l
 
 def _object(definition: Definition, of: Callable[[Definition], Accept], *, others: bool) -> Accept:
     """``others``: what to say about a value that is no object."""
-    required = tuple(definition.get("required", ()))
-    inner = {name: of(value) for name, value in definition.get("properties", {}).items()}
-    is_open = definition.get("additionalProperties", True)
+    properties = definition.get("properties", {})
+    every = tuple((name, of(value)) for name, value in properties.items())
+    usual = {name: kind for name, value in properties.items() if (kind := _usual_type(value))}
+    names, kinds = tuple(usual), tuple(usual.values())
+    deep = tuple((name, check) for name, check in every if name not in usual)
+    required = frozenset(definition.get("required", ()))
+    known = None if definition.get("additionalProperties", True) else properties.keys()
 
     def accept(value: Any) -> bool:
         if type(value) is not dict:
             return others
-        for name in required:
-            if name not in value:
-                return False
-        for name, item in value.items():
-            check = inner.get(name)
-            if check is None:
-                if not is_open:
-                    return False
-            elif not check(item):
+        given = value.keys()
+        if not given >= required or (known is not None and not given <= known):
+            return False
+        # Mostly everything is there and of the very type: asked without a call for each.
+        as_usual = tuple(map(type, map(value.get, names))) == kinds
+        for name, check in deep if as_usual else every:
+            if name in value and not check(value[name]):
                 return False
         return True
 
     return accept
+
+
+def _usual_type(definition: Definition) -> type | None:
+    """The type whose every value a definition allows that says nothing but a type."""
+    return _USUAL.get(definition["type"]) if definition.keys() == {"type"} else None
 
 
 def _items(check: Accept, *, others: bool) -> Accept:

@@ -119,8 +119,10 @@ class StepsPlan(WithoutOperators):
         if planned is None:
             raise WrongTransition(_no_such_step(task.ref))
         transition = planned.step.transition
-        if transition is None or isinstance(transition, str):
-            return self._named(task.ref, transition)
+        if transition is None:
+            return None
+        if isinstance(transition, str):
+            return self._steps.get(transition) or self._named(task.ref, transition)
         try:
             answer = evaluate(transition, self._data(job), self._max_operations)
         except LogicError as error:
@@ -200,7 +202,7 @@ class StepsPlan(WithoutOperators):
             return Fault(reason=f"{where}: {error}")
 
     def _fault(self, side: str, ref: str, contract: Contract, value: Value) -> Fault | None:
-        if self._contracts is not Contracts.ENFORCE:
+        if self._contracts is not Contracts.ENFORCE or contract.accepts(value):
             return None
         found = contract.violations(value)
         return Fault(reason=breach(f"{side} of step '{ref}'", contract, found)) if found else None

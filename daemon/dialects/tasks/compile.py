@@ -40,7 +40,13 @@ def _graph(
     steps: dict[str, Step], forks: Forks, first: str | None, outer: Place | None = None
 ) -> Graph:
     dynamic = tuple(ref for ref, step in steps.items() if step.task.type == DYNAMIC_FORK)
-    return Graph(first=first, steps=steps, dynamic_forks=dynamic, forks=forks, outer=outer)
+    graph = Graph(
+        first=first, steps=steps, places={}, dynamic_forks=dynamic, forks=forks, outer=outer
+    )
+    graph.places.update(
+        (ref, Place(graph, step, ())) for ref, step in steps.items() if not step.loops
+    )
+    return graph
 
 
 class _Around(msgspec.Struct, frozen=True):

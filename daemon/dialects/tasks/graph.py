@@ -16,6 +16,8 @@ from eventstore.events import TaskStatus
 class Graph(msgspec.Struct, frozen=True, kw_only=True):
     first: str | None
     steps: dict[str, Step]
+    places: dict[str, Place]
+    """Those of the steps that stand in no loop, ready made."""
     dynamic_forks: tuple[str, ...]
     """The refs of those steps whose branches only the input names."""
     forks: Forks
@@ -32,7 +34,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
 
     def find(self, job: JobView, ref: str) -> Place | None:
         """As ``place``, and in the branches that dynamic forks of ``job`` made."""
-        return self.place(ref) or find_forked(self, job, ref)
+        return self.places.get(ref) or self.place(ref) or find_forked(self, job, ref)
 
     def begin(self, job: JobView) -> tuple[Move, ...]:
         head = self.head()
@@ -47,7 +49,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
         has a task already has had its turn. ``number``: of the first task scheduled."""
         here: Place | None = place
         while here is not None:
-            task = _known(here, job)
+            task = _known(here, job) if here.around else job.latest(here.step.task.ref)
             if task is None:
                 return here.step.kind.begin(here, job, number)
             if task.status is not TaskStatus.SKIPPED:

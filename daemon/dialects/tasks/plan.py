@@ -100,7 +100,8 @@ class TasksPlan:
         return self._graph.begin(self._seen(job))
 
     def after(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
-        job = self._seen(job)
+        if self._has_loops:
+            job = showing_loops(job, self._graph)
         place = self._graph.find(job, task.ref)
         if place is None:
             return ()
@@ -156,7 +157,8 @@ class TasksPlan:
         return () if head is None else missing(head, job, job.next_number)
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules:
-        place = self._graph.find(job, task.ref)
+        ref = task.ref
+        place = self._graph.places.get(ref) or self._graph.find(job, ref)
         return TaskRules(settings_name=task.name) if place is None else place.step.rules
 
     def retry_input(self, job: JobView, task: TaskView) -> Value | Fault:

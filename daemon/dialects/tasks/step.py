@@ -110,7 +110,8 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def ref(self) -> str:
         """What its task is called."""
-        return inside(self.step.task.ref, self.around)
+        ref = self.step.task.ref
+        return inside(ref, self.around) if self.around else ref
 
     @property
     def iteration(self) -> int:
@@ -123,6 +124,9 @@ class Place(msgspec.Struct, frozen=True):
     def beside(self, ref: str, *further: int) -> Place:
         """Another step of the same graph, in the same iterations as far as it is in those
         loops. ``further``: the iterations of loops that are around it only."""
+        ready = None if self.around or further else self.graph.places.get(ref)
+        if ready is not None:
+            return ready
         step = self.graph.steps[ref]
         around = (*self.around, *further)
         return Place(self.graph, step, around[: len(step.loops)])

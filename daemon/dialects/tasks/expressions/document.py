@@ -29,7 +29,7 @@ def _parent_task(job: JobView) -> str | None:
 
 
 WORKFLOW_FIELDS: dict[str, Callable[[JobView], Any]] = {
-    "input": lambda job: job.input,
+    "input": attrgetter("input"),
     "output": lambda job: {} if job.output is None else job.output,
     "status": lambda job: str(job.status),
     "workflowId": lambda job: job.job_id,
@@ -104,6 +104,9 @@ def _workflow(keys: Sequence[str | int]) -> Resolver:
 
 
 def _below(of: Callable[[JobView], Any], keys: tuple[str | int, ...]) -> Resolver:
+    match keys:
+        case (str(key),):
+            return lambda job, number: _member(of(job), key)
     return lambda job, number: follow(of(job), keys)
 
 
@@ -134,12 +137,28 @@ def _of_task(ref: str, field: str, keys: tuple[str | int, ...]) -> Resolver:
 def _user_data(ref: str, field: str, keys: tuple[str | int, ...]) -> Resolver:
     """What ``_of_task`` does, for the paths that nearly every template is made of."""
     of = attrgetter(field)
+    match keys:
+        case (str(key),):
+            return _member_of(ref, of, key)
 
     def value(job: JobView, number: int | None) -> Any:
         task = job.latest(ref)
         return None if task is None else follow(of(task), keys)
 
     return value
+
+
+def _member_of(ref: str, of: Callable[[TaskView], Any], key: str) -> Resolver:
+    def value(job: JobView, number: int | None) -> Any:
+        task = job.latest(ref)
+        data = None if task is None else of(task)
+        return data.get(key) if isinstance(data, dict) else None
+
+    return value
+
+
+def _member(data: Any, key: str) -> Any:
+    return data.get(key) if isinstance(data, dict) else None
 
 
 def _nothing(job: JobView, number: int | None) -> None:

@@ -46,14 +46,15 @@ class DynamicFork(Operator):
         names: list[str] = []
         begun: list[Move] = []
         graph = place.graph.forks.compiled(place, wanted.definitions).graph
+        number += 1
         for head in _heads(graph, place):
-            moves = head.graph.begin_at(head, job, number + 1 + schedules(begun))
+            moves = head.graph.begin_at(head, job, number)
+            number += schedules(moves)
             names.append(_last_of(head, moves))
             begun += moves
         told = {**given, "forkedTasks": names, "forkedTaskDefs": wanted.definitions}
         fork = scheduled(place, input=told, done=Done(output={}))
-        last = number + 1 + schedules(begun)
-        return (fork, *begun, *_join(place, job, names, last))
+        return (fork, *begun, *_join(place, job, names, number))
 
     def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
         """Its branches and its join came with it. One whose input was wrong, but may be, has

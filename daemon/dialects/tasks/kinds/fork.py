@@ -31,8 +31,11 @@ class Fork(Operator):
         if not is_join(place, place.step.next):
             return (EndJob(status=JobStatus.FAILED, reason=NO_JOIN),)
         begun: list[Move] = [scheduled(place, input=given, done=Done(output={}))]
+        number += 1
         for head in (*_heads(place), *joins(place)):
-            begun += place.graph.begin_at(head, job, number + schedules(begun))
+            moves = place.graph.begin_at(head, job, number)
+            number += schedules(moves)
+            begun += moves
         return tuple(begun)
 
     def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
@@ -53,6 +56,8 @@ def _heads(place: Place) -> tuple[Place, ...]:
 def branch_ended(place: Place, job: JobView) -> tuple[Move, ...]:
     """The join counts for itself. A branch that no join waited for may be the last thing
     that a loop waits for."""
+    if not place.around:
+        return ()
     waiting = [join.task(job) for join in joins(place) if not is_skipped(join, job)]
     if any(task is None or task.ended_at is None for task in waiting):
         return ()

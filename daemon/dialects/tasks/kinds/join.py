@@ -148,6 +148,8 @@ def _names(task: TaskView, key: str) -> list[str]:
 
 def _refs(place: Place, job: JobView, names: Iterable[str]) -> list[str]:
     """The tasks meant by ``names``: those of the iterations that the join is in."""
+    if not place.around:
+        return list(names)
     return [_ref(place, job, name) for name in names]
 
 

@@ -47,7 +47,7 @@ class Ordinary:
         )
 
     def begin(self, place: Place, job: JobView, number: int) -> tuple[Move, ...]:
-        given = place.step.given(job, number)
+        given = place.step.input(job, number if self.knows_task_id else None)
         if isinstance(given, Fault):
             return (scheduled(place, fault=given),)
         return self.begin_with(place, job, number, given)
