@@ -16,6 +16,7 @@ from config.settings import Settings
 from daemon.clock import Clock, Entropy
 from daemon.dialects.plan import Contracts, Known, Policy, RetryLogic
 from daemon.operations.house import Bounds, House
+from daemon.operations.masking import Masking
 from daemon.operations.of_tokens import permits
 from daemon.operations.polls import Polls
 from daemon.operations.service import OperationsService
@@ -33,6 +34,7 @@ from daemon.reactor.family import Family
 from daemon.reactor.handlers import Handlers
 from daemon.reactor.inside import Inside
 from daemon.reactor.jobs import Jobs
+from daemon.reactor.keys import Keys
 from daemon.reactor.lanes import Lanes
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.limits import Limits
@@ -95,6 +97,7 @@ class Daemon:
             reactor=parts.reactor,
             recovery=parts.recovery,
             read_models=read_models,
+            masking=Masking(read_models.masks_of, known_jobs=settings.jobs.cached_jobs),
             polls=Polls(parts.handout),
             waits=Waits(parts.jobs, parts.reactor.watches, parts.reactor.run),
             subscriptions=Subscriptions(),
@@ -104,6 +107,7 @@ class Daemon:
             counters=parts.counters,
             facts=facts,
         )
+        store.listen(self.house.masking)
         self.service = OperationsService(self.house, OPERATIONS)
 
     def bearer(self, secret: str) -> str | None:
@@ -121,6 +125,7 @@ class Daemon:
 
     async def start(self) -> None:
         """Load the catalog, then serve; open jobs are taken up meanwhile."""
+        self.house.masking.begin(self.store.head.position)
         await self.house.catalog.load()
         await self.house.schemas.load()
         await self.house.tokens.load()
@@ -194,6 +199,7 @@ class _Parts:
             self.schemas,
             self.shelf,
             self.jobs,
+            Keys(self.ledger, cached_keys=settings.jobs.cached_idempotency_keys),
             policy=policy_of(settings),
             entropy=entropy,
         )

@@ -56,6 +56,7 @@ READING = frozenset(
         "message.get",
         "message.queues",
         "job.get",
+        "job.tasks",
         "job.list",
         "task.get",
         "task.list",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
+import orjson
 
 from eventstore.events import JobStatus
 from projections.moments import Span
@@ -14,7 +16,8 @@ from projections.times import iso, iso_or_none
 from projections.workflows import workflow_id_of
 
 COLUMNS = """position, job_id, status, workflow_id, workflow, version_id, version_number, tag,
-    correlation_id, priority, cause_job, created_at, created_by, started_at, updated_at, ended_at"""
+    correlation_id, idempotency_key, priority, cause_job, created_at, created_by, started_at,
+    updated_at, ended_at"""
 
 
 class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +41,18 @@ def list_jobs(
     sql, runs = _query(asked, workflow_id)
     parameters = [(*run, span.first, before, page.limit + 1) for run in runs]
     return listing.result("jobs", newest_first(connection, sql, parameters, page.limit), item)
+
+
+def masks_of(connection: sqlite3.Connection, jobs: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The names of masked fields of those ``jobs`` that have any."""
+    if not jobs:
+        return {}
+    marks = ", ".join("?" * len(jobs))
+    found = connection.execute(
+        f"SELECT job_id, masked FROM jobs WHERE job_id IN ({marks}) AND masked IS NOT NULL",
+        tuple(jobs),
+    )
+    return {job_id: tuple(orjson.loads(names)) for job_id, names in found}
 
 
 def count_jobs(connection: sqlite3.Connection, workflow: str | None) -> dict[str, int]:
@@ -84,7 +99,7 @@ def _select(*conditions: str) -> str:
 
 def item(row: Row) -> dict[str, Any]:
     position, job_id, status, workflow_id, workflow, version_id, version_number, tag, *rest = row
-    correlation_id, priority, cause_job, created_at, created_by, started_at, *times = rest
+    correlation_id, key, priority, cause_job, created_at, created_by, started_at, *times = rest
     updated_at, ended_at = times
     return {
         "jobId": job_id,
@@ -96,6 +111,7 @@ def item(row: Row) -> dict[str, Any]:
         "versionNumber": version_number,
         "tag": tag,
         "correlationId": correlation_id,
+        "idempotencyKey": key,
         "priority": priority,
         "causeJobId": cause_job,
         "createdAt": iso(created_at),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+import orjson
+
 from eventstore.events import (
     ChildReopened,
     Event,
@@ -45,6 +47,8 @@ CREATE TABLE jobs (
     version_number INTEGER NOT NULL,
     tag TEXT,
     correlation_id TEXT,
+    idempotency_key TEXT,
+    masked TEXT,
     priority INTEGER NOT NULL,
     cause_job TEXT,
     parent_job TEXT,
@@ -131,6 +135,8 @@ def _submitted(recorded: Recorded, event: JobSubmitted, rows: Rows) -> None:
         "version_number": event.version_number,
         "tag": event.tag,
         "correlation_id": event.correlation_id,
+        "idempotency_key": event.idempotency_key,
+        "masked": _names(event.masked),
         "priority": event.priority,
         "cause_job": event.cause_job,
         "parent_job": None if event.parent_task is None else event.cause_job,
@@ -144,6 +150,10 @@ def _submitted(recorded: Recorded, event: JobSubmitted, rows: Rows) -> None:
         "last_position": recorded.position,
     }
     rows.put(JOBS, (event.job_id,), columns)
+
+
+def _names(masked: tuple[str, ...]) -> str | None:
+    return orjson.dumps(masked).decode() if masked else None
 
 
 def _ends(status: JobStatus) -> Handler:
@@ -197,6 +207,7 @@ def _restarted(recorded: Recorded, event: JobRestarted, rows: Rows) -> None:
     row["version_id"] = event.version_id
     row["version_number"] = event.version_number
     row["waits_for_slot"] = int(event.awaits is not None)
+    row["masked"] = _names(event.masked)
 
 
 MODEL = ReadModel(

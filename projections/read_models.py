@@ -8,12 +8,13 @@ BadLimit, BadCursor, UnknownWorkflow, ProjectionsFailing and ProjectionsClosed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from projections import metrics, tags, task_types, versions, workflows
 from projections.audit import AuditFilter
-from projections.job_queries import JobFilter, count_jobs, list_jobs
+from projections.job_queries import JobFilter, count_jobs, list_jobs, masks_of
 from projections.log import Log
 from projections.moments import span_of
 from projections.paging import Limits
@@ -93,6 +94,10 @@ class ReadModels:
     async def job_counts(self, workflow: str | None = None) -> dict[str, int]:
         """How many jobs there are in each status."""
         return await self.read(lambda db: count_jobs(db, workflow))
+
+    async def masks_of(self, jobs: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """The names of masked fields of those ``jobs`` that have any."""
+        return await self.read(lambda db: masks_of(db, jobs))
 
     async def task_list(
         self, asked: TaskFilter, *, limit: int | None = None, cursor: str | None = None

@@ -88,13 +88,14 @@ JOBS = Searchable(
         "versionNumber": "version_number",
         "tag": "tag",
         "correlationId": "correlation_id",
+        "idempotencyKey": "idempotency_key",
         "priority": "priority",
         "causeJobId": "cause_job",
         "parentJobId": "parent_job",
         "submittedBy": "created_by",
         **{name: TIMES[name] for name in ("createdAt", "startedAt", "updatedAt", "endedAt")},
     },
-    texts=("job_id", "status", "workflow", "correlation_id", "created_by"),
+    texts=("job_id", "status", "workflow", "correlation_id", "idempotency_key", "created_by"),
     item=job_queries.item,
 )
 

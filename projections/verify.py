@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 import msgspec
+import orjson
 
 from daemon.decider.evolve import fold
 from daemon.decider.state import JobState, TaskState
@@ -20,8 +21,9 @@ Row = dict[str, Any]
 Difference = dict[str, Any]
 
 _JOB = """SELECT job_id, status, workflow_id, workflow, version_id, version_number, tag,
-    correlation_id, priority, cause_job, created_at, created_by, started_at, updated_at,
-    ended_at, waits_for_slot, sequence, last_position FROM jobs WHERE job_id = ?"""
+    correlation_id, idempotency_key, masked, priority, cause_job, created_at, created_by,
+    started_at, updated_at, ended_at, waits_for_slot, sequence, last_position
+    FROM jobs WHERE job_id = ?"""
 _TASKS = """SELECT number, status, ref, name, task_type, kind, attempt, iteration, retried,
     offered, awaits, domain, worker, poll_count, scheduled_at, started_at, updated_at, ended_at
     FROM tasks WHERE job_id = ?"""
@@ -167,6 +169,8 @@ def _job_row(state: JobState) -> Row:
         "version_number": frame.version_number,
         "tag": frame.tag,
         "correlation_id": frame.correlation_id,
+        "idempotency_key": frame.idempotency_key,
+        "masked": orjson.dumps(frame.masked).decode() if frame.masked else None,
         "priority": frame.priority,
         "cause_job": frame.cause_job,
         "created_at": frame.submitted_at,

@@ -33,6 +33,8 @@ def ask_for_child(turn: Turn, task: TaskState) -> None:
             priority=wanted.priority,
             domains=dict(wanted.domains or state.frame.domains),
             attached=wanted.attached,
+            idempotency_key=wanted.idempotency_key,
+            idempotency_strategy=wanted.idempotency_strategy,
             input=wanted.input,
         )
     )

@@ -35,6 +35,7 @@ class Submit(Command, frozen=True, kw_only=True):
     shares: tuple[str, ...] = ()
     awaits: str | None = None
     """Of ``limits``: those before it gave a slot, this one has none."""
+    idempotency_key: str | None = None
     input: Value = None
 
 
@@ -170,6 +171,7 @@ class NoteChildStart(Command, frozen=True, kw_only=True):
     task: int
     job_id: str
     started: bool
+    existing: str | None = None
     reason: Value = None
 
 

@@ -35,6 +35,8 @@ def requested(state: JobState, event: ChildRequested, at: int, position: int) ->
         priority=event.priority,
         domains=event.domains,
         attached=event.attached,
+        idempotency_key=event.idempotency_key,
+        idempotency_strategy=event.idempotency_strategy,
         input=event.input,
         position=position,
     )
@@ -53,6 +55,7 @@ def started(state: JobState, event: ChildStarted, at: int, position: int) -> Job
     task = replace(
         before,
         child=None,
+        child_job=event.existing or event.job_id,
         status=TaskStatus.IN_PROGRESS,
         started_at=before.started_at or at,
         updated_at=at,

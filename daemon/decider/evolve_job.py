@@ -207,6 +207,7 @@ def restarted(state: JobState, event: JobRestarted, at: int, position: int) -> J
         dialect=event.dialect,
         definition=event.definition,
         pins=event.pins,
+        masked=event.masked,
     )
     changes = {
         **_CLEARED,

@@ -88,7 +88,9 @@ def command_of(event: Event) -> Command:
         case TaskSkipped():
             return commands.SkipTask(ref=event.ref, input=event.input, output=event.output)
         case ChildStarted():
-            return commands.NoteChildStart(task=event.task, job_id=event.job_id, started=True)
+            return commands.NoteChildStart(
+                task=event.task, job_id=event.job_id, started=True, existing=event.existing
+            )
         case ChildRefused():
             return commands.NoteChildStart(
                 task=event.task, job_id=event.job_id, started=False, reason=event.reason

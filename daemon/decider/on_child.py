@@ -32,9 +32,10 @@ def note_start(turn: Turn, command: NoteChildStart) -> Refusal | None:
         )
         make(turn, (turn.plan.child_ended(turn.state, task, end),), cause=None)
     else:
-        turn.emit(ChildStarted(task=command.task, job_id=command.job_id))
+        turn.emit(ChildStarted(task=command.task, job_id=command.job_id, existing=command.existing))
         task = turn.task(command.task)
-        make(turn, turn.plan.child_started(turn.state, task, command.job_id), cause=None)
+        job_id = command.existing or command.job_id
+        make(turn, turn.plan.child_started(turn.state, task, job_id), cause=None)
     follow_all(turn)
     return None
 

@@ -51,7 +51,7 @@ def submit(turn: Turn, command: Submit) -> Refusal | None:
         )
     fields = asdict(command)
     fields["input"] = prepared.input
-    turn.begin(JobSubmitted(**fields))
+    turn.begin(JobSubmitted(**fields, masked=turn.plan.masked))
     if command.awaits is None:
         start(turn)
     return None
@@ -133,7 +133,8 @@ def restart(turn: Turn, command: Restart) -> Refusal | None:
     prepared = prepare(turn, state.input)
     if isinstance(prepared, Refusal):
         return prepared
-    turn.emit(JobRestarted(**asdict(command)))
+    masked = tuple(dict.fromkeys((*state.frame.masked, *turn.plan.masked)))
+    turn.emit(JobRestarted(**asdict(command), masked=masked))
     if command.awaits is None:
         start_clock(turn)
         begin(turn)

@@ -41,6 +41,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[UnderLimit, ...]
     shares: tuple[str, ...]
     awaits: str | None
+    idempotency_key: str | None
+    masked: tuple[str, ...]
     submitted_at: int
     submitted_by: str
     input: Value
@@ -72,17 +74,17 @@ class ChildRequest(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     domains: dict[str, str]
     attached: bool
+    idempotency_key: str | None
+    idempotency_strategy: str | None
     input: Value
-    position: int
-    """Of the intent."""
+    position: int  # of the intent
 
 
 class ChildTermination(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str
     task: int
     reason: Value
-    position: int
-    """Of the intent."""
+    position: int  # of the intent
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,8 +98,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """An expression whose value the plan waits for. ``answer`` is kept while the job is
-    paused."""
+    """An expression that the plan waits for. ``answer`` is kept while the job is paused."""
 
     key: str
     task: int

@@ -51,6 +51,7 @@ class RefusalKind(StrEnum):
     CONTRACT_BROKEN = "contractBroken"
     TOO_DEEP = "tooDeep"
     NOT_EXPECTED = "notExpected"
+    KEY_TAKEN = "idempotencyKeyTaken"
     ALREADY_SUBMITTED = "alreadySubmitted"
     INVALID_DEFINITION = "invalidDefinition"
     NUMBER_TAKEN = "numberTaken"
@@ -72,6 +73,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None = None
     """Of the job or task that the command was about."""
     problems: tuple[Problem, ...] = ()
+    existing: str | None = None
+    """The job to answer with instead: an idempotency key stands for it."""
 
 
 class Decision(msgspec.Struct, frozen=True):

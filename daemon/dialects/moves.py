@@ -158,6 +158,9 @@ class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
     correlation_id: str | None = None
     priority: int = 0
     domains: Mapping[str, str] = {}
+    idempotency_key: str | None = None
+    idempotency_strategy: str | None = None
+    """What to do where a job of the workflow was started with the key before."""
     attached: bool = True
     """False: the task completes as soon as the job has started."""
 

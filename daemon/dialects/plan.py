@@ -229,6 +229,10 @@ class Plan(Protocol):
         """Who is told when the job or a task of it changes its state."""
 
     @property
+    def masked(self) -> tuple[str, ...]:
+        """Names of the fields whose values only workers and decisions may see."""
+
+    @property
     def checks(self) -> bool:
         """Some step promises something about its input or output: ``admit`` is asked about
         every input, ``accept`` about outputs that the plan itself makes, too."""

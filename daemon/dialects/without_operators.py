@@ -24,6 +24,10 @@ class WithoutOperators:
     """What of the Plan protocol only operators, schemas and listeners of Conductor need."""
 
     @property
+    def masked(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def checks(self) -> bool:
         return False
 

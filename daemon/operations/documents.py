@@ -10,6 +10,7 @@ import msgspec
 
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.waiting import Places, Waiting, waiting_for
+from daemon.dialects.contracts.masking import NOTHING_MASKED, Masks
 from eventstore.events import Event
 from eventstore.store import Recorded
 from projections.entries import camel
@@ -17,11 +18,16 @@ from projections.times import iso, iso_or_none
 
 
 def job_document(
-    state: JobState, served_inside: Container[str] = (), places: Places | None = None
+    state: JobState,
+    served_inside: Container[str] = (),
+    places: Places | None = None,
+    *,
+    with_tasks: bool = True,
 ) -> dict[str, Any]:
     """The whole job with its current tasks in the order of scheduling."""
     frame = state.frame
     asked = state.failure_request
+    shown = Masks(frame.masked).of
     return {
         "jobId": frame.job_id,
         "status": state.status.value,
@@ -30,11 +36,12 @@ def job_document(
         "versionId": frame.version_id,
         "versionNumber": frame.version_number,
         "tag": frame.tag,
-        "input": frame.input,
-        "output": state.output,
-        "variables": state.variables,
+        "input": shown(frame.input),
+        "output": shown(state.output),
+        "variables": shown(state.variables),
         "reason": state.reason,
         "correlationId": frame.correlation_id,
+        "idempotencyKey": frame.idempotency_key,
         "priority": frame.priority,
         "taskToDomain": frame.domains,
         "submittedBy": frame.submitted_by,
@@ -51,7 +58,8 @@ def job_document(
         "endedAt": iso_or_none(state.ended_at),
         "sequence": state.sequence,
         "position": state.position,
-        "tasks": [task_document(state, task) for task in state.in_order()],
+        "taskCount": len(state.order),
+        "tasks": [task_document(state, task) for task in (state.in_order() if with_tasks else ())],
         "waitingFor": [_waiting(one) for one in waiting_for(state, served_inside, places)],
     }
 
@@ -68,6 +76,7 @@ def _parent_task(state: JobState) -> str | None:
 
 
 def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
+    shown = Masks(state.frame.masked).of
     return {
         "taskId": state.task_id(task.number),
         "jobId": state.job_id,
@@ -80,10 +89,10 @@ def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
         "iteration": task.iteration,
         "loop": task.loop if task.is_loop else None,
         "status": task.status.value,
-        "input": task.input,
-        "output": task.output,
+        "input": shown(task.input),
+        "output": shown(task.output),
         "reason": task.reason,
-        "logs": list(task.logs),
+        "logs": shown(list(task.logs)),
         "retried": task.retried,
         "childJobId": task.child_job,
         "retriedTaskId": None if task.retry_of is None else state.task_id(task.retry_of),
@@ -119,8 +128,8 @@ def _waiting(one: Waiting) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def event_document(recorded: Recorded) -> dict[str, Any]:
-    """One record of the log with all its data, user values included."""
+def event_document(recorded: Recorded, masks: Masks = NOTHING_MASKED) -> dict[str, Any]:
+    """One record of the log with all its data, user values included but for masked ones."""
     return {
         "position": recorded.position,
         "stream": recorded.stream,
@@ -130,14 +139,18 @@ def event_document(recorded: Recorded) -> dict[str, Any]:
         "actor": recorded.actor,
         "request": recorded.request,
         "cause": recorded.cause,
-        "data": _data(recorded.event),
+        "data": _data(recorded.event, masks),
     }
 
 
-def _data(event: Event) -> dict[str, Any]:
+def _data(event: Event, masks: Masks) -> dict[str, Any]:
     """Every field that is set, in camelCase."""
     found = ((shown, getattr(event, name)) for name, shown in _fields(type(event)))
-    return {shown: msgspec.to_builtins(value) for shown, value in found if value is not None}
+    data = {shown: msgspec.to_builtins(value) for shown, value in found if value is not None}
+    for name in event.values if masks else ():
+        if camel(name) in data:
+            data[camel(name)] = masks.of(data[camel(name)])
+    return data
 
 
 @cache

@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 
 from daemon.clock import Entropy
 from daemon.dialects.plan import Known
+from daemon.operations.masking import Masking
 from daemon.operations.polls import Polls
 from daemon.operations.subscriptions import Subscriptions
 from daemon.operations.waits import Waits
@@ -80,6 +81,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     reactor: Reactor
     recovery: Recovery
     read_models: ReadModels
+    masking: Masking
     polls: Polls
     waits: Waits
     subscriptions: Subscriptions

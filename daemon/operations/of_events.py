@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from daemon.dialects.contracts.masking import NOTHING_MASKED
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call
 from daemon.operations.calls import ErrorType, OperationError, Result
@@ -32,12 +33,14 @@ async def read(house: House, call: Call, asked: p.EventsRead) -> Result:
             if not types or one.type in types:
                 found.append(one)
             if len(found) == limit:
-                return _read(found, reached)
-    return _read(found, reached)
+                return await _read(house, found, reached)
+    return await _read(house, found, reached)
 
 
-def _read(found: list[Recorded], reached: int) -> Result:
-    return {"events": [event_document(one) for one in found], "next": reached}
+async def _read(house: House, found: list[Recorded], reached: int) -> Result:
+    masks = await house.masking.of(found)
+    events = [event_document(one, masks.get(one.stream, NOTHING_MASKED)) for one in found]
+    return {"events": events, "next": reached}
 
 
 async def _log(house: House, after: int) -> AsyncIterator[list[Recorded]]:
@@ -78,7 +81,7 @@ def subscribe(house: House, call: Call, asked: p.EventsSubscribe) -> Answer:
             "(rpc.max_subscriptions)",
         )
     subscription = house.subscriptions.add(call.peer, asked.stream, known_types(asked.types))
-    house.tasks.start_soon(subscription.run, house.store, after)
+    house.tasks.start_soon(subscription.run, house.store, house.masking, after)
     return {"subscription": subscription.id, "after": after}
 
 

@@ -21,7 +21,7 @@ from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.dialects.plan import Problem
 from daemon.operations import parameters as p
-from daemon.operations.answering import Answer, Call, Written
+from daemon.operations.answering import LATER, Answer, Call, WaitingAnswer, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
 from daemon.operations.descendants import deepest_failed, is_within
 from daemon.operations.documents import job_document
@@ -51,7 +51,7 @@ def submit(house: House, call: Call, asked: p.JobSubmit) -> Answer:
     wanted = _wanted(house, call, asked)
     selector = selector_of(asked.version, "/version")
     done = house.starts.submit(asked.workflow, selector, wanted, call.context)
-    return _written(done)
+    return _submitted(house, call, done)
 
 
 def submit_definition(house: House, call: Call, asked: p.JobSubmitDefinition) -> Answer:
@@ -66,7 +66,21 @@ def submit_definition(house: House, call: Call, asked: p.JobSubmitDefinition) ->
     document = orjson.dumps(definition)
     digest = digest_of(document)
     house.shelf.keep_definition(digest, definition)
-    return _written(house.starts.submit_definition(digest, wanted, call.context, document))
+    done = house.starts.submit_definition(digest, wanted, call.context, document)
+    return _submitted(house, call, done)
+
+
+def _submitted(house: House, call: Call, done: Done | Refusal) -> Answer:
+    """The job that an idempotency key stands for is told once its start is durable."""
+    if not isinstance(done, Refusal) or done.existing is None:
+        return _written(done)
+    job_id = done.existing
+    answer = {"jobId": job_id}
+    if call.request is not None:
+        return unchanged(call, answer, lambda noted: house.jobs.note(job_id, noted, call.context))
+    last = house.store.next_position - 1
+    house.ledger.when_durable(last, WaitingAnswer(call.reply, answer))
+    return LATER
 
 
 def _wanted(house: House, call: Call, asked: p.JobSubmit | p.JobSubmitDefinition) -> Wanted:
@@ -80,6 +94,8 @@ def _wanted(house: House, call: Call, asked: p.JobSubmit | p.JobSubmitDefinition
         correlation_id=asked.correlation_id,
         priority=asked.priority,
         domains=asked.task_to_domain,
+        idempotency_key=asked.idempotency_key,
+        strategy=asked.idempotency_strategy,
     )
 
 
@@ -91,11 +107,12 @@ def submitted(events: Sequence[Event], state: JobState | None) -> Result:
 
 def get(house: House, call: Call, asked: p.JobGet) -> Answer:
     if asked.at is not None:
-        return job_at(house, asked.job_id, asked.at)
+        return job_at(house, asked.job_id, asked.at, with_tasks=asked.include_tasks)
     state = house.jobs.cell(asked.job_id).durable
     if state is None:
         raise no_such_job(asked.job_id)
-    return job_document(state, house.inside.task_types, house.reactor.lanes.places(state))
+    places = house.reactor.lanes.places(state)
+    return job_document(state, house.inside.task_types, places, with_tasks=asked.include_tasks)
 
 
 def no_such_job(job_id: str) -> OperationError:

@@ -71,7 +71,8 @@ def get(house: House, call: Call, asked: p.SchemaGet) -> Answer:
     return _document(asked.name, found)
 
 
-def list_schemas(house: House, call: Call, asked: p.SchemaList) -> Answer:
+async def list_schemas(house: House, call: Call, asked: p.SchemaList) -> Result:
+    """Raises BadCursor and BadLimit."""
     bounds = house.bounds
     limits = Limits(default=bounds.default_limit, maximum=bounds.max_limit)
     listing = Listing("schema.list", {}, limits.page(asked.limit, asked.cursor))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from daemon.decider.commands import Command, Extend, Log, Report
 from daemon.decider.evolve import fold
 from daemon.decider.state import JobState
@@ -143,6 +145,8 @@ async def _order(house: House, state: JobState, number: int) -> dict[str, Any] |
 def update(house: House, call: Call, asked: p.TaskUpdate) -> Answer:
     job_id, number = task_key(asked.task_id, "/taskId")
     command = _command(number, asked)
+    if asked.merge_output and isinstance(command, Report):
+        command = replace(command, output=_merged(house, job_id, number, asked.output))
     _speak_for_holder(house, call, job_id, number, asked.worker_id)
     done = house.jobs.execute(job_id, command, call.context)
     if isinstance(done, Refusal):
@@ -179,6 +183,18 @@ def _command(number: int, asked: p.TaskUpdate) -> Command:
         logs=asked.logs,
         callback_seconds=asked.callback_after_seconds,
     )
+
+
+def _merged(house: House, job_id: str, number: int, output: Any) -> Any:
+    """Raises Cold."""
+    state = house.jobs.cell(job_id).tail
+    task = None if state is None else state.tasks.get(number)
+    before = None if task is None else task.output
+    if output is None or not isinstance(before, dict):
+        return before if output is None else output
+    if not isinstance(output, dict):
+        raise invalid("/output", "only an object can be laid over another")
+    return {**before, **output}
 
 
 def _not_accepted(refusal: Refusal) -> Answer:

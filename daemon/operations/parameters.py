@@ -9,12 +9,15 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
+from daemon.reactor.claims import Strategy
+
 LONGEST_NAME = 255
 """Characters of the name of anything."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 Tag = Annotated[str, Meta(pattern=r"^\$[A-Z_]+$(?!\n)", max_length=255)]
 """In Python ``$`` alone would let a newline follow."""
+IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=1024)]
 RequestId = Annotated[str, Meta(min_length=1, max_length=128)]
 Count = Annotated[int, Meta(ge=1)]
 Position = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -141,6 +144,8 @@ class JobSubmit(Changing, frozen=True, kw_only=True):
     correlation_id: Annotated[str, Meta(max_length=1024)] | None = None
     priority: Priority = 0
     task_to_domain: dict[str, str] = {}
+    idempotency_key: IdempotencyKey | None = None
+    idempotency_strategy: Strategy = Strategy.FAIL
 
 
 class JobSubmitDefinition(Changing, frozen=True, kw_only=True):
@@ -149,6 +154,8 @@ class JobSubmitDefinition(Changing, frozen=True, kw_only=True):
     correlation_id: Annotated[str, Meta(max_length=1024)] | None = None
     priority: Priority = 0
     task_to_domain: dict[str, str] = {}
+    idempotency_key: IdempotencyKey | None = None
+    idempotency_strategy: Strategy = Strategy.FAIL
 
 
 class Moment(Parameters, frozen=True, kw_only=True):
@@ -162,6 +169,8 @@ class Moment(Parameters, frozen=True, kw_only=True):
 class JobGet(Parameters, frozen=True, kw_only=True):
     job_id: Name
     at: Moment | None = None
+    include_tasks: bool = True
+    """False: ``tasks`` is empty; ``job.tasks`` gives them in pages."""
 
 
 class JobList(Page, frozen=True, kw_only=True):
@@ -224,6 +233,8 @@ class TaskUpdate(Changing, frozen=True, kw_only=True):
     """IN_PROGRESS, COMPLETED, FAILED, FAILED_WITH_TERMINAL_ERROR or CANCELED; may be left
     out with ``extendLease``."""
     output: Any = None
+    merge_output: bool = False
+    """``output`` is laid over what the task gave so far, instead of in its place."""
     reason: str | None = None
     callback_after_seconds: Seconds = 0
     logs: list[Any] | None = None

@@ -17,11 +17,11 @@ from projections.verify import Scope
 from projections.verify import verify as verify_projections
 
 
-async def job_at(house: House, job_id: str, at: p.Moment) -> Result:
+async def job_at(house: House, job_id: str, at: p.Moment, *, with_tasks: bool) -> Result:
     """The document after the job's last event at or before ``at``."""
     point = _point(at)
     state = await replay.job_at(house.store, job_id, point, now=house.store.now())
-    return job_document(state, house.inside.task_types)
+    return job_document(state, house.inside.task_types, with_tasks=with_tasks)
 
 
 def _point(at: p.Moment) -> Point:

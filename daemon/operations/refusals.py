@@ -33,6 +33,7 @@ _TYPES = {
     RefusalKind.INVALID_DEFINITION: ErrorType.INVALID_DEFINITION,
     RefusalKind.NUMBER_TAKEN: ErrorType.CONFLICT,
     RefusalKind.NAME_TAKEN: ErrorType.CONFLICT,
+    RefusalKind.KEY_TAKEN: ErrorType.CONFLICT,
     RefusalKind.ALREADY_SUBMITTED: ErrorType.CONFLICT,
     RefusalKind.SECRET_TAKEN: ErrorType.CONFLICT,
     RefusalKind.NO_SLOT: ErrorType.NO_SLOT,

@@ -118,6 +118,8 @@ class JobDocument(TypedDict):
     variables: Any
     reason: Any
     correlationId: str | None
+    idempotencyKey: str | None
+    taskCount: int
     priority: int
     taskToDomain: dict[str, str]
     submittedBy: str

@@ -31,6 +31,7 @@ SCOPES = {
     "environment.list": "system:read",
     "job.wait": "job:read",
     "job.definition": "job:read",
+    "job.tasks": "job:read",
     "job.list": "job:list",
     "job.search": "job:list",
     "job.counts": "job:list",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import anyio
 
+from daemon.dialects.contracts.masking import NOTHING_MASKED, Masks
 from daemon.operations.calls import ErrorType, Peer
 from daemon.operations.documents import event_document
+from daemon.operations.masking import Masking
 from eventstore.store import EventStore, Lagging, Recorded
 
 
@@ -32,23 +34,24 @@ class Subscription:
     def end(self) -> None:
         self._scope.cancel()
 
-    async def run(self, store: EventStore, after: int) -> None:
+    async def run(self, store: EventStore, masking: Masking, after: int) -> None:
         with self._scope:
             try:
                 async for group in store.follow(after=after):
-                    if not self._send(group):
+                    wanted = [one for one in group if self._wants(one)]
+                    if wanted and not self._send(wanted, await masking.of(wanted)):
                         break
             except Lagging as error:
                 self._cut_off(error.resume_after)
         self._registry.discard(self)
 
-    def _send(self, group: Sequence[Recorded]) -> bool:
-        for one in group:
-            if self._wants(one):
-                told = {"subscription": self.id, "event": event_document(one)}
-                if not self.peer.notify("events.event", told):
-                    self._cut_off(one.position - 1)
-                    return False
+    def _send(self, wanted: Sequence[Recorded], masks: Mapping[str, Masks]) -> bool:
+        for one in wanted:
+            document = event_document(one, masks.get(one.stream, NOTHING_MASKED))
+            told = {"subscription": self.id, "event": document}
+            if not self.peer.notify("events.event", told):
+                self._cut_off(one.position - 1)
+                return False
         return True
 
     def _wants(self, one: Recorded) -> bool:

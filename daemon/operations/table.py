@@ -13,6 +13,7 @@ from daemon.operations import parameters as p
 from daemon.operations import past
 from daemon.operations import results as r
 from daemon.operations.answering import Operation
+from daemon.operations.of_job_tasks import of_job_tasks
 from daemon.operations.table_of_messages import of_messages
 from daemon.operations.table_of_schemas import of_schemas
 from daemon.operations.table_of_searching import of_searching
@@ -36,6 +37,7 @@ def _rows() -> tuple[Operation, ...]:
         *_of_events(),
         *_of_the_past(),
         *of_schemas(),
+        *of_job_tasks(),
         *of_tokens(),
         *of_secrets(),
         *_of_the_daemon(),

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from daemon.decider.commands import (
     Command,
     NoteChildEnd,
@@ -27,6 +29,7 @@ from daemon.decider.state import (
     TaskState,
 )
 from daemon.decider.turn import Refusal, RefusalKind
+from daemon.reactor.claims import Strategy
 from daemon.reactor.jobs import Context, Done, Jobs
 from daemon.reactor.reactions import asks_failure_job
 from daemon.reactor.starts import Selector, Starts, Wanted
@@ -132,12 +135,7 @@ class Family:
             asked.job_id,
             lambda context: self._submit(state, number, asked, context),
         )
-        answer = NoteChildStart(
-            task=number,
-            job_id=asked.job_id,
-            started=refusal is None,
-            reason=None if refusal is None else refusal.message,
-        )
+        answer = _child_answer(number, asked, refusal)
         self._house.send(state.job_id, answer, Context("daemon", None, asked.position))
 
     def _submit(
@@ -153,7 +151,12 @@ class Family:
             depth=state.frame.depth + 1,
             shares=_held_above(state) if asked.attached else (),
             job_id=asked.job_id,
+            idempotency_key=asked.idempotency_key,
         )
+        if asked.idempotency_strategy is not None:
+            if asked.idempotency_strategy not in Strategy.__members__:
+                return _no_strategy(asked.idempotency_strategy)
+            wanted = replace(wanted, strategy=Strategy(asked.idempotency_strategy))
         if asked.definition is not None:
             return self._starts.submit_definition(asked.definition, wanted, context)
         return self._starts.submit(
@@ -272,6 +275,28 @@ def _held_above(state: JobState) -> tuple[str, ...]:
     if state.admission is None:
         return state.frame.shares
     return tuple(dict.fromkeys((*state.frame.shares, *state.admission.held)))
+
+
+def _child_answer(number: int, asked: ChildRequest, refusal: Refusal | None) -> NoteChildStart:
+    """Nobody can wait for a job that another started: its end is told to that one only."""
+    existing = None if refusal is None or asked.attached else refusal.existing
+    reason = None if refusal is None else refusal.message
+    if refusal is not None and refusal.existing is not None and asked.attached:
+        reason = f"{refusal.message}; a sub workflow cannot wait for a job that it did not start"
+    return NoteChildStart(
+        task=number,
+        job_id=asked.job_id,
+        started=refusal is None or existing is not None,
+        existing=existing,
+        reason=None if existing is not None else reason,
+    )
+
+
+def _no_strategy(given: str) -> Refusal:
+    return Refusal(
+        kind=RefusalKind.KEY_TAKEN,
+        message=f"idempotencyStrategy {given!r} is none of {', '.join(Strategy)}",
+    )
 
 
 def _refused(workflow: str, refusal: Refusal) -> str:

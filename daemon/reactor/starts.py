@@ -18,7 +18,9 @@ from daemon.decider.workflows import Version, Workflow
 from daemon.dialects.plan import Known, Pins, Plan, Policy, Problem
 from daemon.dialects.registry import dialect_named, dialect_of
 from daemon.reactor.catalog import Catalog
+from daemon.reactor.claims import Claims, Strategy
 from daemon.reactor.jobs import Context, Done, Jobs
+from daemon.reactor.keys import Keys
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.limits import STREAMS
 from daemon.reactor.schemas import Schemas
@@ -53,6 +55,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The event whose handler asks."""
     job_id: str | None = None
     """Chosen by the asking job; None: a new one."""
+    idempotency_key: str | None = None
+    strategy: Strategy = Strategy.FAIL
 
 
 class Owner(NamedTuple):
@@ -70,6 +74,7 @@ class Starts:
         schemas: Schemas,
         shelf: Shelf,
         jobs: Jobs,
+        keys: Keys,
         *,
         policy: Policy,
         entropy: Entropy,
@@ -78,7 +83,7 @@ class Starts:
         self._catalog = catalog
         self._schemas = schemas
         self._shelf = shelf
-        self._jobs = jobs
+        self._claims = Claims(keys, jobs)
         self._policy = policy
         self._entropy = entropy
         self._pins: dict[str, tuple[tuple[int, int], str, bytes]] = {}
@@ -98,7 +103,7 @@ class Starts:
         pinned = self._shelf.plan(version.dialect, version.definition, pins)
         if wanted.parent_task is not None:
             wanted = _with_fitting_input(pinned.plan, wanted)
-        return self._jobs.submit(
+        return self._claims.submit(
             pinned,
             _under_limits(
                 pinned.plan,
@@ -110,9 +115,10 @@ class Starts:
                     wanted,
                 ),
             ),
+            wanted.strategy,
             context,
-            guards=(Entry(stream=cell.stream, expected=cell.tail.sequence),),
-            documents={pins: document},
+            (Entry(stream=cell.stream, expected=cell.tail.sequence),),
+            {pins: document},
         )
 
     def submit_definition(
@@ -148,7 +154,7 @@ class Starts:
         documents = {pins: pinned_document}
         if document is not None:
             documents[digest] = document
-        return self._jobs.submit(pinned, command, context, documents=documents)
+        return self._claims.submit(pinned, command, wanted.strategy, context, (), documents)
 
     def frozen(self, parent: JobState, asked: ChildRequest) -> Selector:
         """The version that a child without one was given when its parent was submitted.
@@ -212,6 +218,7 @@ class Starts:
             depth=wanted.depth,
             event=wanted.event,
             shares=wanted.shares,
+            idempotency_key=wanted.idempotency_key or None,
             input=wanted.input,
         )
 

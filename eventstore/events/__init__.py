@@ -36,6 +36,7 @@ from eventstore.events.jobs import (
     VariablesChangeRequested,
     VariablesSet,
 )
+from eventstore.events.keys import IdempotencyKeyTaken
 from eventstore.events.limits import (
     SlotAwaited,
     SlotFreed,
@@ -129,6 +130,7 @@ __all__ = [
     "FailureJobStarted",
     "HandlerMatched",
     "HandlerPassedOver",
+    "IdempotencyKeyTaken",
     "JobAdmitted",
     "JobCompleted",
     "JobFailed",

@@ -26,6 +26,8 @@ class ChildRequested(Event, frozen=True, kw_only=True):
     domains: dict[str, str] = {}
     attached: bool = True
     """False: nobody waits for the other job's end."""
+    idempotency_key: str | None = None
+    idempotency_strategy: str | None = None
     input: Value = None
 
 
@@ -34,6 +36,8 @@ class ChildStarted(Event, frozen=True, kw_only=True):
     fact: ClassVar[bool] = True
     task: int
     job_id: str
+    existing: str | None = None
+    """The job that its idempotency key stood for already, instead of a new one."""
 
 
 @recorded

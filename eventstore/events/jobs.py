@@ -45,6 +45,9 @@ class JobSubmitted(Event, frozen=True, kw_only=True):
     """The task of ``cause_job`` that waits for this job's end."""
     depth: int = 0
     """How many jobs stand above this one in its chain of causes."""
+    idempotency_key: str | None = None
+    masked: tuple[str, ...] = ()
+    """Names of fields whose values answers do not show."""
     event: str | None = None
     """The event whose handler started it."""
     limits: tuple[UnderLimit, ...] = ()
@@ -163,6 +166,8 @@ class JobRestarted(Event, frozen=True, kw_only=True):
     definition: str
     pins: str
     awaits: str | None = None
+    masked: tuple[str, ...] = ()
+    """As in JobSubmitted; what was masked before is among them."""
 
 
 @recorded

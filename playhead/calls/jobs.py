@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from playhead import documents as doc
@@ -21,9 +21,13 @@ class JobCalls(Caller):
         correlation_id: str | None = None,
         priority: int | None = None,
         task_to_domain: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+        idempotency_strategy: str | None = None,
         request_id: str | None = None,
     ) -> str:
-        """The new job's id. Raises NoVersion, ContractBroken, NotFound."""
+        """The new job's id. Raises NoVersion, ContractBroken, NotFound. Where the workflow was
+        started with the same ``idempotency_key`` before, ``idempotency_strategy`` says what to
+        do: FAIL (raises Conflict), RETURN_EXISTING or FAIL_ON_RUNNING."""
         params = given(
             workflow=workflow,
             version=version_of(version),
@@ -31,13 +35,36 @@ class JobCalls(Caller):
             correlationId=correlation_id,
             priority=priority,
             taskToDomain=task_to_domain,
+            idempotencyKey=idempotency_key,
+            idempotencyStrategy=idempotency_strategy,
             requestId=request_id,
         )
         return str((await self.call("job.submit", params))["jobId"])
 
-    async def get_job(self, job_id: str, *, at: doc.Moment | None = None) -> doc.JobDocument:
-        """The job now, or as it was at ``at``."""
-        return cast(doc.JobDocument, await self.call("job.get", given(jobId=job_id, at=at)))
+    async def get_job(
+        self, job_id: str, *, at: doc.Moment | None = None, include_tasks: bool | None = None
+    ) -> doc.JobDocument:
+        """The job now, or as it was at ``at``. With ``include_tasks`` False its ``tasks`` is
+        empty."""
+        params = given(jobId=job_id, at=at, includeTasks=include_tasks)
+        return cast(doc.JobDocument, await self.call("job.get", params))
+
+    async def tasks_of_job(
+        self,
+        job_id: str,
+        *,
+        statuses: Sequence[str] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """``tasks`` in the order of scheduling, ``total``, ``cursor``."""
+        params = given(
+            jobId=job_id,
+            statuses=None if statuses is None else list(statuses),
+            limit=limit,
+            cursor=cursor,
+        )
+        return cast(dict[str, Any], await self.call("job.tasks", params))
 
     async def list_jobs(
         self,

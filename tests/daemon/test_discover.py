@@ -24,6 +24,7 @@ VERBS = {
     "job": [
         "submit",
         "get",
+        "tasks",
         "list",
         "pause",
         "resume",

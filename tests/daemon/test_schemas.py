@@ -122,3 +122,11 @@ def test_a_job_keeps_the_schema_that_was_there_at_its_submit(wire: Wire) -> None
     )
     assert words in failed["tasks"][0]["reason"]
     assert wire.call("job.get", jobId=after)["status"] == "COMPLETED"
+
+
+def test_a_cursor_of_another_list_is_refused(wire: Wire) -> None:
+    wire.call("schema.put", definition=schema(unique("schema")))
+    wire.call("schema.put", definition=schema(unique("schema")))
+    cursor = wire.call("schema.list", limit=1)["cursor"]
+    assert wire.refusal("job.list", cursor=cursor).type == "badCursor"
+    assert wire.refusal("schema.list", cursor="x").type == "badCursor"

@@ -21,6 +21,7 @@ STREAMS = {
     "NameTaken": "name/workflow/<name>",
     "TaskTypeDefined": "task-type/<name>",
     "TaskTypeDeleted": "task-type/<name>",
+    "IdempotencyKeyTaken": "name/idempotency/<digest>",
     "SchemaDefined": "schema/<name>",
     "SchemaDeleted": "schema/<name>",
     "TokenCreated": "token/<tokenId>",

@@ -33,6 +33,7 @@ NOT_COMPLETED: dict[str, dict[str, str]] = {
     "retried_restarted_and_rerun": {"terminated": "TERMINATED"},
     "versions_tags_and_types_change_underway": {},
     "messages_change_and_end_a_job": {"job": "TERMINATED"},
+    "starts_with_one_key": {"fails": "FAILED", "waits": "FAILED"},
     "schemas_that_are_kept_and_broken": {"output": "FAILED", "input": "FAILED"},
     "held_by_the_limit_of_tasks": {"job": "TERMINATED"},
 }

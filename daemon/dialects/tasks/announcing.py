@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from daemon.dialects.announcing import JobChange, Listeners, TaskChange
+from daemon.dialects.contracts.masking import NOTHING_MASKED, Masks
 from daemon.dialects.plan import JobView, Problem, Publish, TaskView
 from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.expressions import Resolver, compile_template
@@ -28,6 +29,7 @@ class _Wanted(NamedTuple):
 class Announcements:
     def __init__(self, definition: WorkflowDef, seen: Seen) -> None:
         self._sink = listening_queue(definition)
+        self._masks = Masks(definition.every_masked_field())
         self._seen = seen
         self._tasks = {
             task.ref: _compiled(definition.name, task)
@@ -47,7 +49,7 @@ class Announcements:
 
     def of_job(self, job: JobView, change: JobChange) -> Iterable[Publish]:
         if self._sink is not None:
-            yield Publish(event=self._sink, payload=summary(job, change))
+            yield Publish(event=self._sink, payload=summary(job, change, self._masks))
 
 
 def listeners_of(definition: WorkflowDef, seen: Seen) -> Listeners:
@@ -67,8 +69,9 @@ def listening_queue(definition: WorkflowDef) -> str | None:
     return None
 
 
-def summary(job: JobView, change: JobChange) -> dict[str, Any]:
-    """Conductor's WorkflowSummary; input and output are whole instead of texts."""
+def summary(job: JobView, change: JobChange, masks: Masks = NOTHING_MASKED) -> dict[str, Any]:
+    """Conductor's WorkflowSummary; input and output are whole instead of texts, but for what
+    is masked."""
     ended, began = job.ended_at, job.started_at
     return {
         "callback": change.value,
@@ -80,8 +83,8 @@ def summary(job: JobView, change: JobChange) -> dict[str, Any]:
         "endTime": None if ended is None else ended // 1000,
         "executionTime": 0 if ended is None else (ended - began) // 1000,
         "status": job.status.value,
-        "input": job.input,
-        "output": job.output,
+        "input": masks.of(job.input),
+        "output": masks.of(job.output),
         "reasonForIncompletion": job.reason,
     }
 

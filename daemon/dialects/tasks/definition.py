@@ -130,6 +130,12 @@ class WorkflowDef(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any]
     cache_config: dict[str, Any] | None
     masked_fields: tuple[str, ...]
+    masked_objects: tuple[str, ...]
+    """Those of ``_secrets`` and ``_masked`` that stand anywhere in the definition."""
+
+    def every_masked_field(self) -> tuple[str, ...]:
+        """``maskedFields``, and the names that mask by themselves."""
+        return tuple(dict.fromkeys((*self.masked_fields, *self.masked_objects)))
 
     def enforced_schemas(self) -> tuple[SchemaUse, ...]:
         """The schemas that the input and output of its jobs have to keep."""

@@ -56,7 +56,8 @@ class TasksPlan:
         self.restartable = definition.restartable
         self.variables: Mapping[str, Any] = definition.variables
         self._definition = definition
-        masks = Masks(definition.masked_fields)
+        self.masked: tuple[str, ...] = definition.every_masked_field()
+        masks = Masks(self.masked)
         fixed = Fixed(
             task_types=pins.task_types, versions=pins.versions, schemas=pins.schemas, masks=masks
         )

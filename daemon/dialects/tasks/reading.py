@@ -24,6 +24,19 @@ from daemon.dialects.tasks.definition import (
 )
 from daemon.dialects.tasks.rate_limit import read_rate_limit
 
+MASKING_OBJECTS = ("_secrets", "_masked")
+"""What stands in an object called so is masked (Orkes' page on masking parameters)."""
+
+
+def names(value: Any, name: str) -> bool:
+    """Whether some object in ``value`` has a member called so."""
+    match value:
+        case dict():
+            return name in value or any(names(one, name) for one in value.values())
+        case list():
+            return any(names(one, name) for one in value)
+    return False
+
 
 def read_workflow(fields: Fields) -> WorkflowDef:
     return WorkflowDef(
@@ -51,6 +64,7 @@ def read_workflow(fields: Fields) -> WorkflowDef:
         metadata=fields.object("metadata"),
         cache_config=fields.object("cacheConfig") or None,
         masked_fields=fields.texts("maskedFields"),
+        masked_objects=tuple(name for name in MASKING_OBJECTS if names(fields.source, name)),
     )
 
 

@@ -52,6 +52,7 @@ def workflow_document(job: Json, definition: Json, now: int, *, include_tasks: b
         "parentWorkflowTaskId": job.get("parentTaskId"),
         "correlationId": job["correlationId"],
         "event": job["event"],
+        "idempotencyKey": job["idempotencyKey"],
         "priority": job["priority"],
         "input": job["input"] if job["input"] is not None else {},
         "output": output_of(job),

@@ -18,6 +18,7 @@ Json = dict[str, Any]
 JOB_FIELDS = {
     "workflowId": "jobId",
     "correlationId": "correlationId",
+    "idempotencyKey": "idempotencyKey",
     "workflowType": "workflow",
     "workflowName": "workflow",
     "version": "versionNumber",

@@ -85,7 +85,8 @@ async def _report_with(ask: Ask, task: Json) -> None:
         "task.update",
         taskId=task["taskId"],
         status=status,
-        output={**(task["output"] or {}), **ask.object()},
+        output=ask.object(),
+        mergeOutput=True,
         workerId=ask.text("workerid"),
     )
 

@@ -141,6 +141,7 @@ async def _job_summary(ask: Ask, job: Json) -> Json:
             "version": job["versionNumber"],
             "workflowId": job["jobId"],
             "correlationId": job["correlationId"],
+            "idempotencyKey": job["idempotencyKey"],
             "startTime": _iso(job["startedAt"]),
             "updateTime": _iso(job["updatedAt"]),
             "endTime": _iso(job["endedAt"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -22,7 +22,6 @@ from daemon.gateway.running import CallFailed
 Json = dict[str, Any]
 
 HIGHEST_PRIORITY = 99
-RETURN_EXISTING = "RETURN_EXISTING"
 PLACE = "startWorkflow.arg0"
 
 
@@ -37,7 +36,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     workflow_def: dict[str, Any] | None = None
     priority: int | None = 0
     idempotency_key: str | None = None
-    idempotency_strategy: str | None = None
+    idempotency_strategy: Literal["FAIL", "RETURN_EXISTING", "FAIL_ON_RUNNING"] | None = None
 
 
 @route("POST", "/workflow", "startWorkflow", "Start a workflow")
@@ -76,6 +75,8 @@ async def start_job(ask: Ask, asked: Start, missing: str | None = None) -> str:
         "correlationId": asked.correlation_id,
         "priority": asked.priority or 0,
         "taskToDomain": asked.task_to_domain,
+        "idempotencyKey": asked.idempotency_key or None,
+        "idempotencyStrategy": asked.idempotency_strategy,
     }
     if asked.workflow_def is not None:
         definition = {"name": asked.name, **asked.workflow_def}
@@ -83,11 +84,7 @@ async def start_job(ask: Ask, asked: Start, missing: str | None = None) -> str:
         place = f"{PLACE}.workflowDef"
         return str((await checked_at(place, definition, submitted))["jobId"])
     version = {"versionNumber": asked.version} if asked.version else None
-    keyed = asked.idempotency_strategy == RETURN_EXISTING and asked.idempotency_key
-    request_id = f"start/{asked.name}/{asked.idempotency_key}" if keyed else None
-    submitted = ask.call(
-        "job.submit", workflow=asked.name, version=version, requestId=request_id, **about
-    )
+    submitted = ask.call("job.submit", workflow=asked.name, version=version, **about)
     try:
         return str((await submitted)["jobId"])
     except CallFailed as failed:

@@ -9,6 +9,7 @@ from daemon.gateway.conductor.documents import output_of
 from daemon.gateway.conductor.reading import MOST, tasks_of, whole_workflow
 from daemon.gateway.conductor.table import route
 from daemon.gateway.messages import Response, json_response
+from eventstore.events import TaskStatus
 
 Json = dict[str, Any]
 ONE = "/workflow/{workflowId}"
@@ -27,7 +28,7 @@ async def get(ask: Ask) -> Response:
 
 @route("GET", f"{ONE}/status", "getWorkflowStatusSummary", "Its status, output and variables")
 async def get_status(ask: Ask) -> Response:
-    job = await ask.call("job.get", jobId=ask.parts["workflowId"])
+    job = await ask.call("job.get", jobId=ask.parts["workflowId"], includeTasks=False)
     found = {"workflowId": job["jobId"], "status": job["status"]}
     if job["correlationId"] is not None:
         found["correlationId"] = job["correlationId"]
@@ -40,13 +41,22 @@ async def get_status(ask: Ask) -> Response:
 
 @route("GET", f"{ONE}/tasks", "getExecutionStatusTaskList", "Its tasks, in pages")
 async def get_tasks(ask: Ask) -> Response:
-    job = await ask.call("job.get", jobId=ask.parts["workflowId"])
+    job = await ask.call("job.get", jobId=ask.parts["workflowId"], includeTasks=False)
     first, count = ask.whole("start", 0), ask.whole("count", 15)
     wanted = {one.upper() for one in ask.texts("status") if one}
-    found = [one for one in job["tasks"] if not wanted or one["status"] in wanted]
+    known = wanted & set(TaskStatus)
+    if wanted and not known:
+        return json_response({"totalHits": 0, "results": []})
+    found = await ask.call(
+        "job.tasks",
+        jobId=job["jobId"],
+        start=max(first, 0),
+        limit=min(max(count, 1), MOST),
+        statuses=sorted(known),
+    )
     tasks = await tasks_of(ask, job)
-    results = [tasks.document(one) for one in found[first : first + count]]
-    return json_response({"totalHits": len(found), "results": results})
+    results = [tasks.document(one) for one in (found["tasks"] if count > 0 else ())]
+    return json_response({"totalHits": found["total"], "results": results})
 
 
 @route("GET", "/workflow/running/{name}", "getRunningWorkflow", "Ids of running workflows")

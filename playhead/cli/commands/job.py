@@ -60,6 +60,12 @@ def _fill_submit(group: Group) -> None:
     )
     new.add_argument("--input", metavar="JSON", type=json_value, help="its input; @FILE or -")
     new.add_argument("--correlation-id", metavar="ID")
+    new.add_argument("--idempotency-key", metavar="KEY", help="start one job for it")
+    new.add_argument(
+        "--idempotency-strategy",
+        choices=("FAIL", "RETURN_EXISTING", "FAIL_ON_RUNNING"),
+        help="when the key was used before; FAIL unless given",
+    )
     new.add_argument("--priority", type=int, metavar="0-99")
     new.add_argument(
         "--wait",

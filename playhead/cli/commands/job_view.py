@@ -39,6 +39,7 @@ def _head(job: Row) -> list[tuple[str, Any]]:
         ("workflow", f"{job['workflow']} version {job['versionNumber']}"),
         ("tag", job["tag"]),
         ("correlation id", job["correlationId"]),
+        ("idempotency key", job["idempotencyKey"]),
         ("submitted", f"{job['createdAt']} by {job['submittedBy']}"),
         ("ended", job["endedAt"]),
         ("events", job["sequence"]),

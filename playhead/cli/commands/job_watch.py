@@ -23,6 +23,8 @@ def submit(session: Session) -> int:
         version=asked.version,
         input=asked.input,
         correlationId=asked.correlation_id,
+        idempotencyKey=asked.idempotency_key,
+        idempotencyStrategy=asked.idempotency_strategy,
         priority=asked.priority,
     )["jobId"]
     if asked.wait is None:

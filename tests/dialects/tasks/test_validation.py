@@ -126,10 +126,7 @@ def test_a_failure_workflow_with_braces_is_a_warning() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [
-        ("cacheConfig", {"key": "k"}),
-        ("maskedFields", ["a"]),
-    ],
+    [],
 )
 def test_what_has_no_effect_is_said(field: str, value: Any) -> None:
     assert warnings(workflow(**{field: value})) == [
@@ -141,7 +138,6 @@ def test_what_has_no_effect_is_said(field: str, value: Any) -> None:
     ("field", "value"),
     [
         ("cacheConfig", {"key": "k"}),
-        ("joinStatus", "x"),
         ("rateLimited", True),
     ],
 )
@@ -208,3 +204,21 @@ def test_a_rate_limit_says_what_is_wrong_with_it() -> None:
         "/rateLimitConfig/concurrentExecLimit",
         "/rateLimitConfig/policy",
     }
+
+
+def test_a_cache_of_a_whole_workflow_is_refused() -> None:
+    ((path, message),) = errors(workflow(cacheConfig={"key": "k", "ttlInSecond": 5}))
+    assert path == "/cacheConfig"
+    assert "give the tasks a cacheConfig" in message
+
+
+def test_what_nobody_documents_is_refused() -> None:
+    ((path, message),) = errors(workflow(task(joinStatus="x")))
+    assert path == "/tasks/0/joinStatus"
+    assert "documented nowhere" in message
+
+
+def test_a_masked_field_has_a_name() -> None:
+    assert errors(workflow(maskedFields=["a", ""])) == [
+        ("/maskedFields/1", "the name of a masked field cannot be empty")
+    ]

@@ -20,7 +20,7 @@ from daemon.dialects.plan import (
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.expressions import java_text
 from daemon.dialects.tasks.kinds.ordinary import Operator
-from daemon.dialects.tasks.kinds.sub_workflow import priority_of, texts_of
+from daemon.dialects.tasks.kinds.sub_workflow import idempotency_of, priority_of, texts_of
 from daemon.dialects.tasks.step import Place
 from eventstore.events import TaskStatus
 
@@ -56,6 +56,7 @@ class StartWorkflow(Operator):
             correlation_id=request.get("correlationId") or job.correlation_id,
             priority=priority_of(request.get("priority")),
             domains=texts_of(request.get("taskToDomain")),
+            **idempotency_of(request),
             attached=False,
         )
 

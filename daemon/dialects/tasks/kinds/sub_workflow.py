@@ -118,8 +118,21 @@ def _child(job: JobView, told: dict[str, Any], given: Any, **which: Any) -> Chil
         correlation_id=job.correlation_id,
         priority=priority_of(told.get("priority")),
         domains=texts_of(domains),
+        **idempotency_of(told),
         **which,
     )
+
+
+def idempotency_of(told: dict[str, Any]) -> dict[str, Any]:
+    """A key that came out empty is none."""
+    key = told.get("idempotencyKey")
+    if key is None or key == "":
+        return {}
+    strategy = told.get("idempotencyStrategy")
+    return {
+        "idempotency_key": java_text(key),
+        "idempotency_strategy": None if strategy is None else java_text(strategy),
+    }
 
 
 def priority_of(value: Any) -> int:

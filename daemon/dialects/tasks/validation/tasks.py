@@ -133,10 +133,15 @@ def _registered(task: WorkflowTask, known: Known) -> Iterator[Found]:
 def _without_effect(task: WorkflowTask) -> Iterator[Found]:
     used = {
         "cacheConfig": task.cache_config,
-        "joinStatus": task.join_status,
         "rateLimited": task.rate_limited,
     }
     for field, value in used.items():
         if value:
             path = f"{task.path}/{field}"
             yield warning(path, f"{field} is kept but has no effect", "noEffect")
+    if task.join_status:
+        message = (
+            f"task {task.ref}: what joinStatus asks for is documented nowhere and cannot be done; "
+            "say optional or permissive on the joined tasks instead"
+        )
+        yield error(f"{task.path}/joinStatus", message, "unsupported")

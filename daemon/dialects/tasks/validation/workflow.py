@@ -19,7 +19,7 @@ def workflow_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
     yield from _failure_workflow(workflow)
     yield from _schemas(workflow, known)
     yield from _listener(workflow)
-    yield from _without_effect(workflow)
+    yield from _of_values(workflow)
 
 
 def _required(workflow: WorkflowDef) -> Iterator[Found]:
@@ -90,11 +90,10 @@ def _listener(workflow: WorkflowDef) -> Iterator[Found]:
         yield warning(path, message, "listenerSink")
 
 
-def _without_effect(workflow: WorkflowDef) -> Iterator[Found]:
-    used = {
-        "cacheConfig": workflow.cache_config,
-        "maskedFields": workflow.masked_fields,
-    }
-    for field, value in used.items():
-        if value:
-            yield warning(f"/{field}", f"{field} is kept but has no effect", "noEffect")
+def _of_values(workflow: WorkflowDef) -> Iterator[Found]:
+    if workflow.cache_config:
+        message = "outputs are cached by task: give the tasks a cacheConfig, not the workflow"
+        yield error("/cacheConfig", message, "unsupported")
+    for place, name in enumerate(workflow.masked_fields):
+        if not name:
+            yield error(f"/maskedFields/{place}", "the name of a masked field cannot be empty")
