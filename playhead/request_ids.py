@@ -54,6 +54,7 @@ READING = frozenset(
         "eventHandler.get",
         "eventHandler.list",
         "message.get",
+        "message.list",
         "message.queues",
         "job.get",
         "job.tasks",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from eventstore.events import Event
 from eventstore.store import Recorded
-from projections import audit, jobs, tags, task_types, tasks, versions, workflows
+from projections import audit, jobs, messages, tags, task_types, tasks, versions, workflows
 from projections.model import Handler, ReadModel
 from projections.rows import Rows
 
@@ -23,6 +23,7 @@ MODELS: tuple[ReadModel, ...] = (
     versions.MODEL,
     tags.MODEL,
     task_types.MODEL,
+    messages.MODEL,
     jobs.MODEL,
     tasks.MODEL,
     audit.MODEL,

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from projections import metrics, tags, task_types, versions, workflows
+from projections import messages, metrics, tags, task_types, versions, workflows
 from projections.audit import AuditFilter
 from projections.job_queries import JobFilter, count_jobs, list_jobs, masks_of
 from projections.log import Log
@@ -83,6 +83,16 @@ class ReadModels:
     ) -> Result:
         page = self._limits.page(limit, cursor)
         return await self.read(lambda db: task_types.list_task_types(db, page))
+
+    async def message_list(
+        self,
+        asked: messages.MessageFilter,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Result:
+        page = self._limits.page(limit, cursor)
+        return await self.read(lambda db: messages.list_messages(db, asked, page))
 
     async def job_list(
         self, asked: JobFilter, *, limit: int | None = None, cursor: str | None = None

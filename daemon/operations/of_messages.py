@@ -29,6 +29,7 @@ from eventstore.events import (
     MessagePublished,
     TaskStatus,
 )
+from projections.messages import MessageFilter
 from projections.times import iso
 
 EXTERNAL_ID = "externalId"
@@ -175,6 +176,11 @@ def published(events: Sequence[Event], state: JobState | None) -> Result:
         "event": event.event,
         "handlers": sorted(event.handlers),
     }
+
+
+def list_messages(house: House, call: Call, asked: p.MessageList) -> Answer:
+    wanted = MessageFilter(event=asked.event, open_only=asked.open_only)
+    return house.read_models.message_list(wanted, limit=asked.limit, cursor=asked.cursor)
 
 
 async def get_message(house: House, call: Call, asked: p.MessageGet) -> Result:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from daemon.operations.parameters import Changing, Name, Parameters
+from daemon.operations.parameters import Changing, Name, Page, Parameters
 
 MessageId = Annotated[str, Meta(min_length=1, max_length=255)]
 EventName = Annotated[str, Meta(min_length=1, max_length=512)]
@@ -50,6 +50,12 @@ class MessageReport(Changing, frozen=True, kw_only=True):
     ref: Name | None = None
     task_id: Name | None = None
     output: dict[str, Any] = {}
+
+
+class MessageList(Page, frozen=True, kw_only=True):
+    event: EventName | None = None
+    open_only: bool = False
+    """Those of which something is left to do."""
 
 
 class MessageGet(Parameters, frozen=True, kw_only=True):

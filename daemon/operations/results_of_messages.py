@@ -49,6 +49,22 @@ class ExecutionDocument(TypedDict):
     endedAt: str | None
 
 
+class MessageRow(TypedDict):
+    messageId: str
+    event: str
+    jobId: str | None
+    handlers: int
+    open: bool
+    publishedAt: str
+    publishedBy: str
+    position: int
+
+
+class Messages(TypedDict):
+    messages: list[MessageRow]
+    cursor: str | None
+
+
 class MessageDocument(TypedDict):
     messageId: str
     event: str

@@ -58,6 +58,7 @@ SCOPES = {
     "message.publish": "message:publish",
     "message.report": "task:work",
     "message.queues": "message:read",
+    "message.list": "message:read",
     "message.get": "message:read",
     "events.read": "events:read",
     "events.subscribe": "events:read",

@@ -82,6 +82,13 @@ def _of_messages() -> tuple[Operation, ...]:
             handler=messages.queues,
         ),
         Operation(
+            name="message.list",
+            summary="Messages, newest first",
+            parameters=p.MessageList,
+            result=r.Messages,
+            handler=messages.list_messages,
+        ),
+        Operation(
             name="message.get",
             summary="A message and what came of it",
             parameters=p.MessageGet,

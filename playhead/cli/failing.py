@@ -32,7 +32,7 @@ LISTS = {
     "taskType": "playhead task-type list",
     "schema": "playhead schema list",
     "eventHandler": "playhead handler list",
-    "message": "playhead events tail --types MessagePublished",
+    "message": "playhead handler messages",
     "workflow": "playhead workflow list",
     "version": "playhead workflow list",
     "tag": "playhead workflow list",

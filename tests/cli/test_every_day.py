@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,15 @@ def test_handlers_and_messages(ask: Run) -> None:
     sent = ask("handler", "publish", "conductor:cli:q", '{"n": 1}', "--id", "cli-message")
     assert sent.out == "Published cli-message; it met cli.\n"
     assert ask("handler", "message", "cli-message").json["payload"] == {"n": 1}
+    while ask("handler", "message", "cli-message").json["open"]:
+        time.sleep(0.05)
     assert ask("handler", "delete", "cli").out == "Deleted cli.\n"
     unmet = ask("handler", "publish", "conductor:cli:q", "1", "--id", "cli-other")
     assert unmet.out == "Published cli-other; it met no handler.\n"
+    page = ask("handler", "messages", "--event", "conductor:cli:q", "-o", "json").json
+    shown = [(one["messageId"], one["handlers"], one["open"]) for one in page["messages"]]
+    assert shown == [("cli-other", 0, False), ("cli-message", 1, False)]
+    assert ask("handler", "messages", "--open").out == "No messages.\n"
 
 
 def _input(folder: Path) -> Path:

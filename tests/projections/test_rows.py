@@ -19,13 +19,9 @@ from projections.rows import Rows, Table
 from tests.projections.histories import History, random_history, scheduled, started
 
 SAY_NOTHING = {
-    "ActionEnded",
     "ConditionEvaluated",
     "EventHandlerDefined",
     "EventHandlerDeleted",
-    "HandlerMatched",
-    "HandlerPassedOver",
-    "MessagePublished",
     "MessageRequested",
     "MessageSent",
     "VariablesChangeRequested",

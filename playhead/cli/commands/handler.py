@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playhead.cli.commands.listing import show_page
 from playhead.cli.exits import Exit
-from playhead.cli.grammar import Group
+from playhead.cli.grammar import Group, add_page
 from playhead.cli.session import Session
 from playhead.cli.values import json_value
 
@@ -13,6 +13,14 @@ COLUMNS = (
     ("EVENT", "event"),
     ("ACTIVE", "active"),
     ("UPDATED", "updatedAt"),
+)
+
+MESSAGES = (
+    ("MESSAGE", "messageId"),
+    ("EVENT", "event"),
+    ("HANDLERS", "handlers"),
+    ("OPEN", "open"),
+    ("PUBLISHED", "publishedAt"),
 )
 
 
@@ -30,6 +38,10 @@ def fill(group: Group) -> None:
     sent.add_argument("event", metavar="EVENT", help="such as conductor:orders:paid")
     sent.add_argument("payload", metavar="JSON", help="its payload as JSON, @FILE or -")
     sent.add_argument("--id", metavar="ID", help="an id of your own: it is published once")
+    recent = group.command("messages", messages, "list messages, newest first")
+    recent.add_argument("--event", metavar="EVENT", help="only those of this event")
+    recent.add_argument("--open", action="store_true", help="only those with something left to do")
+    add_page(recent)
     what = group.command("message", message, "show a message and what came of it")
     what.add_argument("message", metavar="MESSAGE", help="its id")
 
@@ -64,6 +76,13 @@ def publish(session: Session) -> int:
         met = ", ".join(sent["handlers"]) or "no handler"
         session.output.line(f"Published {sent['messageId']}; it met {met}.")
     return Exit.OK
+
+
+def messages(session: Session) -> int:
+    asked = session.asked
+    given = {"event": asked.event, "openOnly": asked.open or None}
+    page = session.call("message.list", **given, limit=asked.limit, cursor=asked.cursor)
+    return show_page(session, page, "messages", MESSAGES, empty="No messages.")
 
 
 def message(session: Session) -> int:
