@@ -248,7 +248,6 @@ class Jobs(Section, frozen=True, kw_only=True):
         int, Meta(ge=0, description="Most milliseconds added to it by chance. *Pinned.*")
     ]
     cached_jobs: Annotated[int, Meta(ge=1, description="Folded jobs kept in memory.")]
-    cached_idempotency_keys: Annotated[int, Meta(ge=1, description="Keys of starts in memory.")]
     cached_plans: Annotated[int, Meta(ge=1, description="Compiled definitions kept in memory.")]
     max_input_bytes: Annotated[int, Meta(ge=1024, description="Longest input of a job.")]
     max_wait_seconds: Annotated[float, Meta(ge=0, description="Longest wait of a `job.wait`.")]

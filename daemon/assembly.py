@@ -199,7 +199,7 @@ class _Parts:
             self.schemas,
             self.shelf,
             self.jobs,
-            Keys(self.ledger, cached_keys=settings.jobs.cached_idempotency_keys),
+            Keys(self.ledger, cached_keys=settings.jobs.cached_jobs),
             policy=policy_of(settings),
             entropy=entropy,
         )

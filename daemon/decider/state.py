@@ -88,7 +88,7 @@ class ChildTermination(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that the job wants published and that is not known to be in the log."""
+    """A message that is to be published and is not known to be in the log."""
 
     message_id: str
     event: str
@@ -233,8 +233,7 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_polled_for(self) -> bool:
-        """Belongs in a queue while nobody holds it: neither the plan's own step nor one
-        that only waits for outside events."""
+        """Belongs in a queue while nobody holds it: not if it only waits for outside events."""
         return self.made.offered and not self.awaits
 
     @property
