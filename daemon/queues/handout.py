@@ -70,11 +70,12 @@ class HandOut:
 
     def offer(self, ready: Ready, task_type: str, domains: str | None) -> None:
         """A task may be handed out. ``domains``: a comma list, tried in order."""
-        key = (task_type, self._domain(task_type, domains))
-        if (old := self._where.get(ready.key)) is not None and old != key:
-            self._queues[old].discard(ready.key)
-        self._where[ready.key] = key
-        self._in_hands.pop(ready.key, None)
+        task = ready.key
+        key = (task_type, None if domains is None else self._domain(task_type, domains))
+        if (old := self._where.get(task)) is not None and old != key:
+            self._queues[old].discard(task)
+        self._where[task] = key
+        self._in_hands.pop(task, None)
         self._add(key, ready)
         self._stirred[key] = None
 
@@ -117,9 +118,12 @@ class HandOut:
 
     def taken(self, key: TaskKey, task_type: str, domains: str | None) -> None:
         """The task is in somebody's hands, in no queue."""
-        where = self._where.get(key)
-        self.withdraw(key)
-        self._in_hands[key] = where or (task_type, self._domain(task_type, domains))
+        where = self._where.pop(key, None)
+        if where is None:
+            where = (task_type, self._domain(task_type, domains))
+        else:
+            self._queues[where].discard(key)
+        self._in_hands[key] = where
 
     def held(self) -> Counter[QueueKey]:
         """How many tasks of each queue are in hands. Scans them."""

@@ -102,8 +102,9 @@ class TaskQueue:
         return len(self._present)
 
     def add(self, ready: Ready) -> None:
-        if self._present.get(ready.key) != ready:
-            self._present[ready.key] = ready
+        key = ready.key
+        if self._present.get(key) != ready:
+            self._present[key] = ready
             heappush(self._lanes.setdefault(ready.lane, []) if ready.lane else self._heap, ready)
 
     def discard(self, key: TaskKey) -> None:

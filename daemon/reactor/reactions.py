@@ -184,6 +184,6 @@ def due_in(events: Iterable[Event]) -> int | None:
             times_of, none = asked
             times = times_of(event)
             if times != none:
-                due = min(at for at in times if at is not None)
+                due = min(filter(None, times))
                 first = due if first is None else min(first, due)
     return first
