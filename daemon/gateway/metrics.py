@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from daemon.gateway.asking import Ask
 from daemon.gateway.messages import Response
 from daemon.gateway.own import TABLE
+from daemon.gateway.polling import Polled
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OWN = "playhead_"
@@ -42,7 +43,8 @@ OF_EVENTS = {
 async def metrics(ask: Ask) -> Response:
     status = await ask.call("system.status")
     counts = await ask.inside("job.counts")
-    text = "".join(_lines(families(status, counts["statuses"])))
+    found = (*families(status, counts["statuses"]), _of_polls(ask.polled))
+    text = "".join(_lines(found))
     return Response(body=text.encode(), content_type=CONTENT_TYPE)
 
 
@@ -62,6 +64,14 @@ def families(status: dict[str, Any], jobs: dict[str, int]) -> Iterator[Family]:
         yield from _of_http(status["http"])
 
 
+def _of_polls(polled: Polled) -> Family:
+    samples = [
+        ((("taskType", of), ("domain", domain or "")), times)
+        for of, domain, times in polled.counts()
+    ]
+    return Family("task_poll_count", "counter", "Polls over HTTP", tuple(samples))
+
+
 def _of_counters(counters: dict[str, int]) -> Iterator[Family]:
     found: dict[str, list[tuple[Labels, float]]] = {}
     for name, value in counters.items():
@@ -74,6 +84,8 @@ def _of_counters(counters: dict[str, int]) -> Iterator[Family]:
         shown = name if own else f"{OWN}{name}_total"
         yield Family(shown, "counter", f"Counted since the start: {name}", tuple(samples))
     of_events = {dict(labels).get("type"): value for labels, value in found.get("events", ())}
+    faults = counters.get("calls_failed", 0)
+    yield Family("workflow_server_error", "counter", "Calls that ended in a fault", (((), faults),))
     for event, (name, what) in OF_EVENTS.items():
         yield Family(name, "counter", what, (((), of_events.get(event, 0)),))
 

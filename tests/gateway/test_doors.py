@@ -118,7 +118,11 @@ def test_metrics_are_text_that_prometheus_reads(http: Http) -> None:
         "workflow_running",
         "workflow_completed",
         "task_queue_depth",
+        "task_poll_count",
+        "workflow_server_error",
     } <= names
+    polled = f'task_poll_count{{taskType="{line.types[0]}",domain=""}} 1'
+    assert polled in answer.text.splitlines()
     assert f'task_queue_depth{{taskType="{line.types[0]}",domain=""}} 1' in answer.text
     types = re.findall(r"# TYPE (\S+) ", answer.text)
     assert len(types) == len(set(types))
