@@ -13,7 +13,6 @@ from eventstore.events import (
     ChildRefused,
     ChildReopened,
     ChildStarted,
-    TaskStatus,
 )
 
 
@@ -70,17 +69,14 @@ def note_end(turn: Turn, command: NoteChildEnd) -> Refusal | None:
 
 def note_reopened(turn: Turn, command: NoteChildReopened) -> Refusal | None:
     """The job goes on with its child: what was canceled when the child failed begins
-    again (reference conductor.md §5, Reviving parents)."""
+    again (reference conductor.md §5, Reviving parents), and so does what failed beside it:
+    left as it is, it would only fail the job once more."""
     state = turn.state
     task = state.tasks.get(command.task)
     if task is None or not _may_reopen(turn, task, command.job_id):
         return _not_expected(state, command.job_id)
     ended = state.unsuccessful_tasks() if state.has_ended else []
-    canceled = [
-        other
-        for other in ended
-        if other.status is TaskStatus.CANCELED and other.number != task.number
-    ]
+    others = [other for other in ended if other.number != task.number]
     turn.emit(
         ChildReopened(
             task=command.task,
@@ -90,7 +86,7 @@ def note_reopened(turn: Turn, command: NoteChildReopened) -> Refusal | None:
             slots=command.slots,
         )
     )
-    for other in canceled:
+    for other in others:
         reopen(turn, other)
     follow_all(turn)
     return None

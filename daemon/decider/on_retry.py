@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from msgspec.structs import asdict, replace
 
 from daemon.decider.commands import Rerun, Retry
@@ -16,6 +18,7 @@ from eventstore.events import (
     JobRerun,
     JobRetried,
     JobStatus,
+    LoopIterated,
     TasksSuperseded,
     TaskStatus,
 )
@@ -114,16 +117,30 @@ def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun | JobR
     reopened = [
         task for task in before.unsuccessful_tasks() if task.number not in behind | loops.keys()
     ]
+    stays = {task.number for task in reopened if task.is_passive}
+    stays |= loops.keys() - behind
     gone = behind | loops.keys() | {task.number for task in reopened}
+    gone -= stays
     turn.emit(TasksSuperseded(tasks=tuple(sorted(gone))))
     for task in reopened:
-        schedule_rerun(turn, task, task.input)
+        _reopen(turn, task, stays)
     for number, loop in loops.items():
         again = replace(before.tasks[number], loop=loop.iteration, output=loop.output)
-        schedule_rerun(turn, again, again.input)
+        _reopen(turn, again, stays)
     _run_again(turn, target, command)
     turn.to_follow.extend(number for number in _to_carry_on(before) if number not in gone)
     follow_all(turn)
+
+
+def _reopen(turn: Turn, task: TaskState, stays: Container[int]) -> None:
+    """A join or a loop goes on where it stands in the list: what it waits for, or what its
+    iterations are made of, stands behind it there, too."""
+    if task.number not in stays:
+        schedule_rerun(turn, task, task.input)
+        return
+    reopen(turn, task)
+    if task.loop:
+        turn.emit(LoopIterated(task=task.number, iteration=task.loop, output=task.output))
 
 
 def _run_again(turn: Turn, target: TaskState, command: Rerun | JobRerun) -> None:
