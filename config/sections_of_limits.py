@@ -15,3 +15,15 @@ class Limits(Section, frozen=True, kw_only=True):
     cached_limits: Annotated[
         int, Meta(ge=1, description="Limits that nobody holds or waits for kept in memory.")
     ]
+    default_pool_jobs: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Jobs under no other pool that run at a time, until the default pool is "
+            "changed; 0: any number.",
+        ),
+    ]
+    max_pool_jobs: Annotated[
+        int,
+        Meta(ge=0, description="The most that the limits of all pools may come to; 0: any number."),
+    ]

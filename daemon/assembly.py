@@ -41,6 +41,7 @@ from daemon.reactor.limits import Limits
 from daemon.reactor.line import Line
 from daemon.reactor.listening import Listening, Wanted
 from daemon.reactor.messages import Messages
+from daemon.reactor.pools import Pools
 from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
@@ -83,6 +84,7 @@ class Daemon:
             catalog=parts.catalog,
             schemas=parts.schemas,
             limits=parts.limits,
+            pools=parts.pools,
             tokens=parts.tokens,
             handlers=parts.handlers,
             messages=parts.reactor.messages,
@@ -129,6 +131,7 @@ class Daemon:
         await self.house.catalog.load()
         await self.house.schemas.load()
         await self.house.tokens.load()
+        await self.house.pools.load()
         await self.house.handlers.load()
         await self.house.secrets.load(self._tasks)
         self.reactor.start(self._tasks)
@@ -181,6 +184,11 @@ class _Parts:
             cached_limits=settings.limits.cached_limits,
             first_page=settings.store.page_events,
         )
+        self.pools = Pools(
+            self.ledger,
+            page_events=settings.store.page_events,
+            default_jobs=settings.limits.default_pool_jobs,
+        )
         self.jobs = Jobs(
             self.ledger, self.shelf, self.limits, cached_jobs=settings.jobs.cached_jobs
         )
@@ -200,6 +208,7 @@ class _Parts:
             self.shelf,
             self.jobs,
             Keys(self.ledger, cached_keys=settings.jobs.cached_jobs),
+            self.pools,
             policy=policy_of(settings),
             entropy=entropy,
         )
@@ -314,6 +323,7 @@ def bounds_of(settings: Settings, configs: Mapping[str, Mapping[str, Any]] | Non
         replay_steps=settings.lists.replay_steps,
         max_differences=settings.lists.max_differences,
         max_subscriptions=settings.rpc.max_subscriptions,
+        pool_jobs=settings.limits.max_pool_jobs,
         max_secret_bytes=settings.secrets.max_value_bytes,
         max_secrets=settings.secrets.max_secrets,
         known=Known(

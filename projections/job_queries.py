@@ -17,7 +17,7 @@ from projections.workflows import workflow_id_of
 
 COLUMNS = """position, job_id, status, workflow_id, workflow, version_id, version_number, tag,
     correlation_id, idempotency_key, priority, cause_job, created_at, created_by, started_at,
-    updated_at, ended_at"""
+    updated_at, ended_at, waits_for_slot"""
 
 
 class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +100,7 @@ def _select(*conditions: str) -> str:
 def item(row: Row) -> dict[str, Any]:
     position, job_id, status, workflow_id, workflow, version_id, version_number, tag, *rest = row
     correlation_id, key, priority, cause_job, created_at, created_by, started_at, *times = rest
-    updated_at, ended_at = times
+    updated_at, ended_at, waits_for_slot = times
     return {
         "jobId": job_id,
         "position": position,
@@ -119,4 +119,5 @@ def item(row: Row) -> dict[str, Any]:
         "startedAt": iso(started_at),
         "updatedAt": iso(updated_at),
         "endedAt": iso_or_none(ended_at),
+        "waitsForSlot": bool(waits_for_slot),
     }

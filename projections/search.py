@@ -82,6 +82,7 @@ JOBS = Searchable(
         "position": "position",
         "jobId": "job_id",
         "status": "status",
+        "phase": "CASE WHEN waits_for_slot THEN 'WAITING' ELSE status END",
         "workflow": "workflow",
         "workflowId": "workflow_id",
         "versionId": "version_id",

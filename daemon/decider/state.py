@@ -307,7 +307,6 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     messages: immutables.Map[str, Outgoing] = immutables.Map()
     """What is to be published, by message id."""
     admission: Admission | None = None
-    """None for a job under no limit."""
 
     @property
     def job_id(self) -> str:

@@ -34,6 +34,7 @@ class RefusalKind(StrEnum):
     NOT_READY = "notReady"
     NOT_HELD = "notHeld"
     """The task is not in the hands of who says so."""
+    DEFAULT_POOL = "defaultPool"
     NO_SLOT = "noSlot"
     """A limit has no slot free, and nobody waits for one."""
     NOT_DUE = "notDue"

@@ -56,6 +56,7 @@ def job_document(
         "resumedAt": iso_or_none(_resumed_at(state)),
         "updatedAt": iso(state.updated_at),
         "endedAt": iso_or_none(state.ended_at),
+        "waitsForSlot": state.awaits_slot is not None,
         "sequence": state.sequence,
         "position": state.position,
         "taskCount": len(state.order),

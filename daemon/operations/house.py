@@ -24,6 +24,7 @@ from daemon.reactor.jobs import Jobs
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.limits import Limits
 from daemon.reactor.messages import Messages
+from daemon.reactor.pools import Pools
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
 from daemon.reactor.schemas import Schemas
@@ -56,6 +57,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Events that one ``replay.job`` walks through."""
     max_differences: int = 1_000
     max_subscriptions: int = 64
+    pool_jobs: int = 0
+    """The most that the limits of all pools may come to; 0: any number."""
     max_secret_bytes: int = 64 * 1024
     max_secrets: int = 1_000
     known: Known = Known()
@@ -67,6 +70,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     catalog: Catalog
     schemas: Schemas
     limits: Limits
+    pools: Pools
     tokens: Tokens
     handlers: Handlers
     messages: Messages

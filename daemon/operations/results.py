@@ -134,6 +134,7 @@ class JobDocument(TypedDict):
     resumedAt: str | None
     updatedAt: str
     endedAt: str | None
+    waitsForSlot: bool
     sequence: int
     position: int
     tasks: list[Json]

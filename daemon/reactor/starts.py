@@ -23,6 +23,7 @@ from daemon.reactor.jobs import Context, Done, Jobs
 from daemon.reactor.keys import Keys
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.limits import STREAMS
+from daemon.reactor.pools import Pools
 from daemon.reactor.schemas import Schemas
 from daemon.reactor.shelf import Shelf, digest_of
 from eventstore.events import UnderLimit
@@ -75,6 +76,7 @@ class Starts:
         shelf: Shelf,
         jobs: Jobs,
         keys: Keys,
+        pools: Pools,
         *,
         policy: Policy,
         entropy: Entropy,
@@ -84,6 +86,7 @@ class Starts:
         self._schemas = schemas
         self._shelf = shelf
         self._claims = Claims(keys, jobs)
+        self._pools = pools
         self._policy = policy
         self._entropy = entropy
         self._pins: dict[str, tuple[tuple[int, int], str, bytes]] = {}
@@ -105,7 +108,7 @@ class Starts:
             wanted = _with_fitting_input(pinned.plan, wanted)
         return self._claims.submit(
             pinned,
-            _under_limits(
+            self._under_limits(
                 pinned.plan,
                 self._command(
                     Owner(workflow_id=cell.tail.workflow_id, name=cell.tail.name),
@@ -150,7 +153,7 @@ class Starts:
         pinned = self._shelf.plan(version.dialect, digest, pins)
         name = dialect.workflow_name(definition) or digest
         owner = Owner(workflow_id="", name=name)
-        command = _under_limits(pinned.plan, self._command(owner, version, pins, None, wanted))
+        command = self._under_limits(pinned.plan, self._command(owner, version, pins, None, wanted))
         documents = {pins: pinned_document}
         if document is not None:
             documents[digest] = document
@@ -195,6 +198,22 @@ class Starts:
         tag = state.frame.tag
         return select(cell.tail, Selector(tag=tag) if tag is not None else Selector())
 
+    def _under_limits(self, plan: Plan, command: Submit) -> Submit:
+        """With the limits it is under. One of which a job above holds the slot is no other:
+        the two would wait for each other."""
+        limits: list[UnderLimit] = []
+        own = plan.job_limit(command.input, command.correlation_id)
+        if own is not None:
+            name = f"{OF_WORKFLOWS}{own.key}"
+            limits.append(UnderLimit(limit=name, most=own.most, rejects=own.rejects))
+        pool = self._pools.limit_of(command.workflow_id)
+        if pool is not None:
+            limits.append(pool)
+        if not limits:
+            return command
+        left = tuple(one for one in limits if one.limit not in command.shares)
+        return msgspec.structs.replace(command, limits=left)
+
     def _command(
         self, owner: Owner, version: Version, pins: str, tag: str | None, wanted: Wanted
     ) -> Submit:
@@ -221,18 +240,6 @@ class Starts:
             idempotency_key=wanted.idempotency_key or None,
             input=wanted.input,
         )
-
-
-def _under_limits(plan: Plan, command: Submit) -> Submit:
-    """With the limits it is under. One of which a job above holds the slot is no other: the
-    two would wait for each other."""
-    own = plan.job_limit(command.input, command.correlation_id)
-    if own is None:
-        return command
-    limit = UnderLimit(limit=f"{OF_WORKFLOWS}{own.key}", most=own.most, rejects=own.rejects)
-    if limit.limit in command.shares:
-        return command
-    return msgspec.structs.replace(command, limits=(limit,))
 
 
 def _with_fitting_input(plan: Plan, wanted: Wanted) -> Wanted:

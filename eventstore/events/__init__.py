@@ -55,6 +55,7 @@ from eventstore.events.messages import (
     NotificationDropped,
     NotificationsDelivered,
 )
+from eventstore.events.pools import PoolChanged, PoolCreated, PoolDeleted
 from eventstore.events.schemas import SchemaDefined, SchemaDeleted
 from eventstore.events.secrets import (
     SecretChanged,
@@ -154,6 +155,9 @@ __all__ = [
     "NotificationsDelivered",
     "OutsideEventReceived",
     "PermissionRefused",
+    "PoolChanged",
+    "PoolCreated",
+    "PoolDeleted",
     "RequestNoted",
     "SchemaDefined",
     "SchemaDeleted",

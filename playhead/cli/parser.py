@@ -19,6 +19,7 @@ NOUNS = {
     "job": "jobs: submit, look at, steer",
     "task": "tasks: list, and do by hand",
     "queue": "what waits for workers",
+    "pool": "resource pools: how many jobs run at a time",
     "secret": "secrets: what tasks are given and no event holds",
     "events": "the log itself",
     "audit": "who did what, and whether the log is whole",

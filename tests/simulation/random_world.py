@@ -197,8 +197,9 @@ class _Story:
             document = await self.stage.job(name)
             if ended(document):
                 return
-            for one in document["waitingFor"]:
-                await self._help(name, one)
+            for other in tuple(self.stage.jobs):
+                for one in (await self.stage.job(other))["waitingFor"]:
+                    await self._help(other, one)
             await asyncio.sleep(3)
         raise AssertionError(f"{name} does not end: {await self.stage.job(name)}")
 

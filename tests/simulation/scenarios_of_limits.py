@@ -187,3 +187,22 @@ async def a_child_that_its_parent_has_no_slot_for_again(stage: Stage) -> None:
     await stage.child("other", "s")
     await stage.ask("job.retry", child)
     stage.worker("w2", "a", "b", script=working(1))
+
+
+@scenario
+async def jobs_of_a_pool(stage: Stage) -> None:
+    nothing = "/justworkflowit/noop"
+    await stage.define(
+        steps("s", step("a", "a", "n"), step("n", nothing)),
+        workflow("w", simple("a"), **rate_limit(1, "key")),
+    )
+    pool = await stage.client.ask(
+        "pool.create", name="p", workerLimit=2, targetedWorkflows=["s", "w"]
+    )
+    for name in ("1", "2", "3", "4"):
+        await stage.submit(name, "s" if name in "13" else "w")
+    await stage.client.ask("pool.update", poolId=pool["poolId"], workerLimit=9)
+    await stage.submit("5", "s")
+    await stage.client.ask("pool.delete", poolId=pool["poolId"])
+    await stage.submit("6", "s")
+    stage.worker("w1", "a", script=working(1)).count = 9

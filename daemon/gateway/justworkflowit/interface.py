@@ -9,6 +9,7 @@ from daemon.gateway.justworkflowit import (
     jobs,
     metrics,
     organizations,
+    pools,
     secrets,
     state,
     tokens,
@@ -20,7 +21,7 @@ from daemon.gateway.messages import Response
 from daemon.gateway.routes import Routes
 from daemon.gateway.running import CallFailed
 
-MODULES = (workflows, jobs, state, metrics, tokens, secrets, organizations)
+MODULES = (workflows, jobs, state, metrics, tokens, secrets, pools, organizations)
 """Imported for the routes they add to the table."""
 
 PREFIX = "organizations"

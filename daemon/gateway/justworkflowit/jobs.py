@@ -13,6 +13,7 @@ from daemon.gateway.justworkflowit.paging import PAGE_SIZE, before, next_token
 from daemon.gateway.justworkflowit.table import route
 
 STATES = {
+    "WAITING": "PENDING",
     "RUNNING": "RUNNING",
     "PAUSED": "PENDING",
     "COMPLETED": "SUCCEEDED",
@@ -20,8 +21,8 @@ STATES = {
     "TIMED_OUT": "FAILED",
     "TERMINATED": "CANCELLED",
 }
-"""A job begins to run as it is submitted; the only one that is there and does not go on is
-paused. One that waits for events runs."""
+"""A job begins to run as it is submitted, unless it waits for a slot of a pool; the other one
+that is there and does not go on is paused. One that waits for events runs."""
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 RESUMABLE = ("FAILED", "CANCELLED")
@@ -126,7 +127,7 @@ def summary(job: dict[str, Any]) -> dict[str, Any]:
     return without_nothing(
         {
             "jobId": job["jobId"],
-            "status": STATES[job["status"]],
+            "status": state_of(job),
             "workflowId": job["workflowId"],
             "workflowName": job["workflow"],
             "workflowVersion": {
@@ -136,7 +137,7 @@ def summary(job: dict[str, Any]) -> dict[str, Any]:
             "submittedByUser": job["submittedBy"],
             "createdAt": job["createdAt"],
             "updatedAt": job["updatedAt"],
-            "startedAt": job["startedAt"],
+            "startedAt": None if job["waitsForSlot"] else job["startedAt"],
             "finishedAt": job["endedAt"],
             "parentJobId": job["causeJobId"],
         }
@@ -149,7 +150,7 @@ async def _parent(ask: Ask, job: dict[str, Any]) -> dict[str, Any] | None:
     parent = await ask.inside("job.get", jobId=job["causeJobId"])
     return {
         "jobId": parent["jobId"],
-        "status": STATES[parent["status"]],
+        "status": state_of(parent),
         "workflowName": parent["workflow"],
         "stepName": _step(parent, job) or "",
     }
@@ -188,7 +189,12 @@ def _child(child: dict[str, Any], steps: dict[str, str]) -> dict[str, Any]:
 
 async def _state(ask: Ask) -> str:
     job = await ask.call("job.get", jobId=ask.parts["jobId"])
-    return STATES[job["status"]]
+    return state_of(job)
+
+
+def state_of(job: dict[str, Any]) -> str:
+    """Of a job document or a row of the list."""
+    return STATES["WAITING" if job["waitsForSlot"] else job["status"]]
 
 
 def _unfit(what: str, state: str) -> Exception:
@@ -218,7 +224,7 @@ def _of_state(status: str) -> dict[str, Any]:
     if not statuses:
         message = f"status: {status!r} is none of {', '.join(dict.fromkeys(STATES.values()))}"
         raise invalid(message, status=message)
-    return {"field": "status", "test": "in", "values": statuses}
+    return {"field": "phase", "test": "in", "values": statuses}
 
 
 def _of_hierarchy(wanted: str) -> list[dict[str, Any]]:
