@@ -21,6 +21,8 @@ VERBS = {
     "tag": ["set", "get", "list", "history"],
     "taskType": ["put", "get", "list", "delete"],
     "schema": ["put", "get", "list", "delete"],
+    "eventHandler": ["put", "validate", "get", "list", "delete"],
+    "message": ["publish", "report", "queues", "list", "get"],
     "job": [
         "submit",
         "get",
@@ -68,7 +70,7 @@ def test_what_changes_state_takes_a_request_id(wire: Wire) -> None:
         if any(one["name"] == "requestId" for one in method["params"])
     }
     reading = {"list", "get", "read", "query", "verify", "validate", "subscribe", "status"}
-    reading |= {"health", "backup", "history", "unsubscribe", "rebuild"}
+    reading |= {"health", "backup", "history", "unsubscribe", "rebuild", "tasks", "queues"}
     for name in OPERATIONS:
         reads = name.partition(".")[2] in reading or name == "replay.job"
         assert (name in changing) is not reads, name
