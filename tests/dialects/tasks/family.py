@@ -208,7 +208,7 @@ class Family:
         match event:
             case ChildRequested():
                 self._start_child(job, event)
-            case ChildTerminationRequested():
+            case ChildTerminationRequested() if event.job_id in self.jobs:
                 self._decide(event.job_id, Terminate(reason=event.reason))
             case EvaluationRequested():
                 self._evaluate(job, event)
