@@ -179,16 +179,7 @@ class _Parts:
         self.schemas = Schemas(self.ledger, page_events=settings.store.page_events)
         self.tokens = Tokens(self.ledger, page_events=settings.store.page_events)
         self.handlers = Handlers(self.ledger, page_events=settings.store.page_events)
-        self.limits = Limits(
-            self.ledger,
-            cached_limits=settings.limits.cached_limits,
-            first_page=settings.store.page_events,
-        )
-        self.pools = Pools(
-            self.ledger,
-            page_events=settings.store.page_events,
-            default_jobs=settings.limits.default_pool_jobs,
-        )
+        self.limits, self.pools = self._limits(settings)
         self.jobs = Jobs(
             self.ledger, self.shelf, self.limits, cached_jobs=settings.jobs.cached_jobs
         )
@@ -225,6 +216,13 @@ class _Parts:
             self.reactor,
             self.reactor.timers,
             batch_jobs=settings.reactor.recovery_batch_jobs,
+        )
+
+    def _limits(self, settings: Settings) -> tuple[Limits, Pools]:
+        pages, limits = settings.store.page_events, settings.limits
+        return (
+            Limits(self.ledger, cached_limits=limits.cached_limits, first_page=pages),
+            Pools(self.ledger, page_events=pages, default_jobs=limits.default_pool_jobs),
         )
 
     def _reactor(self, settings: Settings, clock: Clock, serving: Serving) -> Reactor:
