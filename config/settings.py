@@ -18,7 +18,13 @@ import msgspec
 from msgspec.structs import fields
 from platformdirs import user_config_path, user_data_path
 
-from config import sections, sections_of_events, sections_of_limits, sections_of_secrets
+from config import (
+    sections,
+    sections_of_events,
+    sections_of_limits,
+    sections_of_schedules,
+    sections_of_secrets,
+)
 from config.sources import (
     FILE_VARIABLE,
     Given,
@@ -62,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_tasks: sections.HttpTasks
     aws: sections.Aws
     gcp: sections.Gcp
+    schedules: sections_of_schedules.Schedules
     secrets: sections_of_secrets.Secrets
     reactor: sections.Reactor
     events: sections_of_events.Events

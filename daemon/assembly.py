@@ -45,6 +45,7 @@ from daemon.reactor.pools import Pools
 from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
+from daemon.reactor.schedules import Schedules
 from daemon.reactor.schemas import Schemas
 from daemon.reactor.secrets import Secrets
 from daemon.reactor.shelf import Shelf
@@ -89,6 +90,7 @@ class Daemon:
             handlers=parts.handlers,
             messages=parts.reactor.messages,
             secrets=parts.secrets,
+            schedules=parts.reactor.schedules,
             shelf=parts.shelf,
             jobs=parts.jobs,
             starts=parts.starts,
@@ -135,6 +137,7 @@ class Daemon:
         await self.house.handlers.load()
         await self.house.secrets.load(self._tasks)
         self.reactor.start(self._tasks)
+        await self.house.schedules.load()
         self._tasks.start_soon(self.read_models.run)
         self._tasks.start_soon(self.house.recovery.run)
         self._tasks.start_soon(self.reactor.line.recover)
@@ -183,14 +186,7 @@ class _Parts:
         self.jobs = Jobs(
             self.ledger, self.shelf, self.limits, cached_jobs=settings.jobs.cached_jobs
         )
-        self.secrets = Secrets(
-            self.ledger,
-            serving.vault or Vault(MemoryDrawer(), MemoryDrawer(), entropy, run=at_once),
-            serving.sources,
-            entropy=entropy,
-            page_events=settings.store.page_events,
-            masked_values=settings.secrets.masked_values,
-        )
+        self.secrets = self._secrets(settings, entropy, serving)
         self.jobs.masked = self.secrets.masked
         self.starts = Starts(
             self.ledger,
@@ -205,6 +201,7 @@ class _Parts:
         )
         self.handout = HandOut(clock, active_poller_seconds=settings.workers.active_poller_seconds)
         self.reactor = self._reactor(settings, clock, serving)
+        self.reactor.schedules = self._schedules(settings, entropy)
         self.jobs.effects = self.reactor
         self.limits.effects = self.reactor.line
         self.catalog.watcher = self.reactor.lanes.settings_changed
@@ -223,6 +220,28 @@ class _Parts:
         return (
             Limits(self.ledger, cached_limits=limits.cached_limits, first_page=pages),
             Pools(self.ledger, page_events=pages, default_jobs=limits.default_pool_jobs),
+        )
+
+    def _secrets(self, settings: Settings, entropy: Entropy, serving: Serving) -> Secrets:
+        return Secrets(
+            self.ledger,
+            serving.vault or Vault(MemoryDrawer(), MemoryDrawer(), entropy, run=at_once),
+            serving.sources,
+            entropy=entropy,
+            page_events=settings.store.page_events,
+            masked_values=settings.secrets.masked_values,
+        )
+
+    def _schedules(self, settings: Settings, entropy: Entropy) -> Schedules:
+        return Schedules(
+            self.ledger,
+            self.jobs,
+            self.starts,
+            self.reactor.timers,
+            self.reactor.run,
+            entropy=entropy,
+            max_catch_up=settings.schedules.max_catch_up,
+            retry_seconds=settings.reactor.retry_seconds,
         )
 
     def _reactor(self, settings: Settings, clock: Clock, serving: Serving) -> Reactor:

@@ -14,7 +14,17 @@ from typing import NamedTuple
 
 from eventstore.events import Event
 from eventstore.store import Recorded
-from projections import audit, jobs, messages, tags, task_types, tasks, versions, workflows
+from projections import (
+    audit,
+    jobs,
+    messages,
+    schedules,
+    tags,
+    task_types,
+    tasks,
+    versions,
+    workflows,
+)
 from projections.model import Handler, ReadModel
 from projections.rows import Rows
 
@@ -24,6 +34,7 @@ MODELS: tuple[ReadModel, ...] = (
     tags.MODEL,
     task_types.MODEL,
     messages.MODEL,
+    schedules.MODEL,
     jobs.MODEL,
     tasks.MODEL,
     audit.MODEL,

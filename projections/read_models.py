@@ -12,7 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from projections import messages, metrics, tags, task_types, versions, workflows
+from projections import messages, metrics, schedules, tags, task_types, versions, workflows
 from projections.audit import AuditFilter
 from projections.job_queries import JobFilter, count_jobs, list_jobs, masks_of
 from projections.log import Log
@@ -93,6 +93,12 @@ class ReadModels:
     ) -> Result:
         page = self._limits.page(limit, cursor)
         return await self.read(lambda db: messages.list_messages(db, asked, page))
+
+    async def schedule_list(
+        self, workflow: str | None, *, limit: int | None = None, cursor: str | None = None
+    ) -> Result:
+        page = self._limits.page(limit, cursor)
+        return await self.read(lambda db: schedules.list_schedules(db, workflow, page))
 
     async def job_list(
         self, asked: JobFilter, *, limit: int | None = None, cursor: str | None = None

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from projections import job_queries, task_queries
+from projections import job_queries, schedules, task_queries
 from projections.paging import Row
 
 
@@ -73,6 +73,8 @@ TIMES = {
     "startedAt": "started_at",
     "updatedAt": "updated_at",
     "endedAt": "ended_at",
+    "dueAt": "due_at",
+    "firedAt": "fired_at",
 }
 
 JOBS = Searchable(
@@ -118,6 +120,36 @@ TASKS = Searchable(
     },
     texts=("job_id", "status", "ref", "name", "task_type", "worker"),
     item=task_queries.item,
+)
+
+
+SCHEDULES = Searchable(
+    table="schedules",
+    columns=schedules.COLUMNS,
+    fields={
+        "position": "position",
+        "name": "name",
+        "workflow": "workflow",
+        "paused": "paused",
+        **{name: TIMES[name] for name in ("createdAt", "updatedAt")},
+    },
+    texts=("name", "workflow"),
+    item=schedules.item,
+)
+
+RUNS = Searchable(
+    table="schedule_runs",
+    columns=schedules.RUN_COLUMNS,
+    fields={
+        "position": "position",
+        "schedule": "schedule",
+        "workflow": "workflow",
+        "state": "state",
+        "jobId": "job_id",
+        **{name: TIMES[name] for name in ("dueAt", "firedAt")},
+    },
+    texts=("schedule", "workflow", "state", "job_id"),
+    item=schedules.run_item,
 )
 
 

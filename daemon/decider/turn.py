@@ -64,6 +64,8 @@ class RefusalKind(StrEnum):
     NO_SUCH_EVENT_HANDLER = "noSuchEventHandler"
     NO_SUCH_SCHEMA = "noSuchSchema"
     SECRET_TAKEN = "secretTaken"
+    NO_SUCH_SCHEDULE = "noSuchSchedule"
+    SCHEDULE_NOT_PAUSED = "scheduleNotPaused"
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

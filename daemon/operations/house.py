@@ -27,6 +27,7 @@ from daemon.reactor.messages import Messages
 from daemon.reactor.pools import Pools
 from daemon.reactor.reactor import Reactor
 from daemon.reactor.recovery import Recovery
+from daemon.reactor.schedules import Schedules
 from daemon.reactor.schemas import Schemas
 from daemon.reactor.secrets import Secrets
 from daemon.reactor.shelf import Shelf
@@ -75,6 +76,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     handlers: Handlers
     messages: Messages
     secrets: Secrets
+    schedules: Schedules
     shelf: Shelf
     jobs: Jobs
     starts: Starts

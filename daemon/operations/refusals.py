@@ -37,6 +37,7 @@ _TYPES = {
     RefusalKind.ALREADY_SUBMITTED: ErrorType.CONFLICT,
     RefusalKind.SECRET_TAKEN: ErrorType.CONFLICT,
     RefusalKind.NO_SLOT: ErrorType.NO_SLOT,
+    RefusalKind.NO_SUCH_SCHEDULE: ErrorType.NOT_FOUND,
 }
 """Every other refusal means that the state does not allow it."""
 

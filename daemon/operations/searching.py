@@ -16,11 +16,11 @@ MANY_VALUES = (Test.IN, Test.NOT_IN)
 
 
 def search_jobs(house: House, call: Call, asked: p.Search) -> Answer:
-    return _found(house, JOBS, _query(house, JOBS, asked))
+    return _found(house, JOBS, query_of(house, JOBS, asked))
 
 
 def search_tasks(house: House, call: Call, asked: p.Search) -> Answer:
-    return _found(house, TASKS, _query(house, TASKS, asked))
+    return _found(house, TASKS, query_of(house, TASKS, asked))
 
 
 def job_counts(house: House, call: Call, asked: p.JobCounts) -> Answer:
@@ -57,7 +57,7 @@ async def _found(house: House, what: Searchable, query: Query) -> Result:
     return {"totalHits": total, "results": items}
 
 
-def _query(house: House, what: Searchable, asked: p.Search) -> Query:
+def query_of(house: House, what: Searchable, asked: p.Search) -> Query:
     if asked.size > house.bounds.max_limit:
         limit = house.bounds.max_limit
         raise invalid("/size", f"{asked.size} is above {limit} (lists.max_limit)")

@@ -16,6 +16,7 @@ from daemon.operations.answering import Operation
 from daemon.operations.of_job_tasks import of_job_tasks
 from daemon.operations.table_of_messages import of_messages
 from daemon.operations.table_of_pools import of_pools
+from daemon.operations.table_of_schedules import of_schedules
 from daemon.operations.table_of_schemas import of_schemas
 from daemon.operations.table_of_searching import of_searching
 from daemon.operations.table_of_secrets import of_secrets
@@ -42,6 +43,7 @@ def _rows() -> tuple[Operation, ...]:
         *of_tokens(),
         *of_secrets(),
         *of_pools(),
+        *of_schedules(),
         *_of_the_daemon(),
     )
 

@@ -35,6 +35,7 @@ from daemon.reactor.listening import Listening
 from daemon.reactor.messages import Messages
 from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactions import at_once, still_open
+from daemon.reactor.schedules import SCHEDULE, Schedules
 from daemon.reactor.watching import Watches
 from daemon.reactor.work import task_order
 from daemon.timers.heap import JOB, Timers
@@ -90,6 +91,7 @@ class Reactor(Effects):
         self.publishing: Publishing
         self.lanes: Lanes
         self.line: Line
+        self.schedules: Schedules
         self.sessions: Sessions
         self.timers: Timers
         """These call back; the composition sets them before ``start``."""
@@ -212,6 +214,9 @@ class Reactor(Effects):
         """A timer came due."""
         if timer == WAKE:
             self.run(lambda: self._wake(job_id))
+            return
+        if timer == SCHEDULE:
+            self.schedules.wake(job_id)
             return
         if timer == WINDOW:
             self.lanes.look_again(job_id)

@@ -56,6 +56,18 @@ from eventstore.events.messages import (
     NotificationsDelivered,
 )
 from eventstore.events.pools import PoolChanged, PoolCreated, PoolDeleted
+from eventstore.events.schedules import (
+    ScheduleDeleted,
+    ScheduleFired,
+    ScheduleJobRefused,
+    ScheduleJobStarted,
+    ScheduleMissed,
+    SchedulePaused,
+    ScheduleResumed,
+    SchedulerPaused,
+    SchedulerResumed,
+    ScheduleSaved,
+)
 from eventstore.events.schemas import SchemaDefined, SchemaDeleted
 from eventstore.events.secrets import (
     SecretChanged,
@@ -159,6 +171,16 @@ __all__ = [
     "PoolCreated",
     "PoolDeleted",
     "RequestNoted",
+    "ScheduleDeleted",
+    "ScheduleFired",
+    "ScheduleJobRefused",
+    "ScheduleJobStarted",
+    "ScheduleMissed",
+    "SchedulePaused",
+    "ScheduleResumed",
+    "ScheduleSaved",
+    "SchedulerPaused",
+    "SchedulerResumed",
     "SchemaDefined",
     "SchemaDeleted",
     "SecretChanged",

@@ -20,6 +20,7 @@ NOUNS = {
     "task": "tasks: list, and do by hand",
     "queue": "what waits for workers",
     "pool": "resource pools: how many jobs run at a time",
+    "schedule": "schedules: jobs that start by the clock",
     "secret": "secrets: what tasks are given and no event holds",
     "events": "the log itself",
     "audit": "who did what, and whether the log is whole",

@@ -96,7 +96,12 @@ def test_unknown_parameters_are_refused(wire: Wire) -> None:
 
 def _sample(parameter: dict[str, Any]) -> Any:
     """Something of the right kind."""
-    by_name = {"tag": "$LIVE", "version": {"versionNumber": 1}, "status": "COMPLETED"}
+    by_name = {
+        "tag": "$LIVE",
+        "version": {"versionNumber": 1},
+        "status": "COMPLETED",
+        "crons": [{"cron": "@daily"}],
+    }
     by_type: dict[str | None, Any] = {
         "array": ["x"],
         "object": {},
