@@ -8,6 +8,7 @@ from daemon.decider.retries import delay_seconds, jitter_microseconds
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn
 from daemon.dialects.plan import Done, Fault, Schedule, TaskRules
+from daemon.dialects.rules import UNLIMITED
 from eventstore.events import (
     LoopIterated,
     TaskDecided,
@@ -37,7 +38,7 @@ def schedule(turn: Turn, step: Schedule) -> None:
             poll_by=None if rules.poll_timeout_seconds <= 0 else poll_by(rules, turn.now),
             total_by=None if total <= 0 else turn.after(total),
             domain=_domain(turn, step) if state.frame.domains else None,
-            own_limit=_own_limit(rules) if rules.own_limit else (),
+            own_limit=() if rules.own_limit is UNLIMITED else _own_limit(rules),
             input=step.input,
         )
     )

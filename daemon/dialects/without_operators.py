@@ -23,23 +23,15 @@ from eventstore.events import TaskStatus, Value
 class WithoutOperators:
     """What of the Plan protocol only operators, schemas and listeners of Conductor need."""
 
-    @property
-    def masked(self) -> tuple[str, ...]:
-        return ()
-
-    @property
-    def checks(self) -> bool:
-        return False
+    masked: tuple[str, ...] = ()
+    checks = False
+    listeners: Listeners = NOBODY
 
     def admit(self, job: JobView, task: TaskView | Schedule, given: Value) -> Fault | None:
         return None
 
     def broken_promise(self, output: Value) -> str | None:
         return None
-
-    @property
-    def listeners(self) -> Listeners:
-        return NOBODY
 
     def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:
         return ()
