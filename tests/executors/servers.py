@@ -89,7 +89,9 @@ class Names(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         self.lookups.append(host)
-        given = self._answers[host.partition(".")[0]]
+        given = self._answers.get(host.partition(".")[0])
+        if given is None:
+            raise OSError(f"nobody knows {host}")
         addresses = given.pop(0) if len(given) > 1 else given[0]
         return [
             ResolveResult(

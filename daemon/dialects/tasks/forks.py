@@ -70,7 +70,8 @@ def _of_one_kind(
     workflow = given.get("forkTaskWorkflow")
     task_type = "SUB_WORKFLOW" if workflow is not None else given.get("forkTaskType") or SIMPLE
     usual = fork if workflow is not None or task_type == SIMPLE else task_type
-    name = given.get("forkTaskName") or usual
+    named = given.get("forkTaskName")
+    name = named or usual
     prefix = f"_{name}" if _is_first(place, job, number) else f"_{fork}_{name}"
     for index, element in enumerate(elements):
         known = element if isinstance(element, dict) else {"input": element}
@@ -81,6 +82,7 @@ def _of_one_kind(
             one["optional"] = True
         if workflow is not None:
             one["subWorkflowParam"] = _workflow(given, workflow, known)
+            one["name"] = named or java_text(workflow)
         yield one
 
 
@@ -221,9 +223,8 @@ def _check_ref(place: Place, job: JobView, task: WorkflowTask, seen: set[str]) -
     if not taken and job.latest(inside(task.ref, place.around)) is None:
         seen.add(task.ref)
         return
-    fork = place.step.task
     raise _Wrong(
         f"No dynamic tasks could be created for the Workflow: {job.workflow}."
-        f"{job.version_number}/{job.job_id}, Dynamic Fork Task: {fork.name}/{fork.ref} attempted "
+        f"{job.version_number}/{job.job_id}, Dynamic Fork Task: {task.name}/{task.ref} attempted "
         f"to create a duplicate task reference name: {task.ref}"
     )

@@ -56,14 +56,15 @@ class Http:
             TooManyRedirects,
         ) as error:
             return _failed(_not_reached(request, error))
-        return self._outcome(answer)
+        return self._outcome(request, answer)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
 
-    def _outcome(self, answer: Answer) -> Outcome:
+    def _outcome(self, request: Request, answer: Answer) -> Outcome:
         if answer.status >= 400:
-            return _failed(f"{answer.status} {_phrase(answer)}: {_shown(answer)}")
+            called = f'{request.method} request for "{request.place}"'
+            return _failed(f"{answer.status} {_phrase(answer)} on {called}: {_shown(answer)}")
         good = 200 <= answer.status < 300
         body = self._value(answer) if good else None
         return Outcome(
@@ -110,8 +111,22 @@ def _failed(what: str) -> Outcome:
 
 
 def _not_reached(request: Request, error: Exception) -> str:
-    why = str(error) or ("timed out" if isinstance(error, TimeoutError) else type(error).__name__)
-    return f'I/O error on {request.method} request for "{request.place}": {why}'
+    return f'I/O error on {request.method} request for "{request.place}": {_why(request, error)}'
+
+
+def _why(request: Request, error: Exception) -> str:
+    """In the words that Conductor's client has for it (observed on Conductor 3.32.3)."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return f"{request.url.host}: Name or service not known"
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            return f"Connect to {request.url.origin()} failed: Connection refused"
+        case aiohttp.SocketTimeoutError():
+            return "Read timed out"
+        case TimeoutError():
+            return str(error) or "timed out"
+        case _:
+            return str(error) or type(error).__name__
 
 
 def _phrase(answer: Answer) -> str:

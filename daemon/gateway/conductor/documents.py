@@ -12,7 +12,8 @@ OPEN_TASK = ("SCHEDULED", "IN_PROGRESS")
 FAILED_TASK = ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
 ENDED_JOB = ("COMPLETED", "FAILED", "TIMED_OUT", "TERMINATED")
 LONGEST_REASON = 500
-SKIPPED, WAIT, START_WORKFLOW = "SKIPPED", "WAIT", "START_WORKFLOW"
+SKIPPED, WAIT = "SKIPPED", "WAIT"
+START_WORKFLOW, SUB_WORKFLOW = "START_WORKFLOW", "SUB_WORKFLOW"
 OF_WORKERS = ("SIMPLE", "DYNAMIC", "USER_DEFINED")
 OF_CLIENTS = ("HTTP", "KAFKA_PUBLISH")
 NO_RATE = {"rateLimitPerFrequency": 0, "rateLimitFrequencyInSeconds": 1}
@@ -22,6 +23,7 @@ NO_LIMITS = {
     "rateLimitFrequencyInSeconds": 0,
 }
 FOR_EVER = 2_147_483_647
+TIMES_OF_A_WAIT = frozenset({"duration", "until"})
 
 Json = dict[str, Any]
 
@@ -100,7 +102,7 @@ class Tasks:
             "taskDefinition": settings,
             "status": task["status"],
             "inputData": task["input"] or {},
-            "outputData": task["output"] if task["output"] is not None else {},
+            "outputData": _output(task),
             "reasonForIncompletion": reason_of(task),
             "retryCount": task["attempt"],
             "retried": task["retried"],
@@ -148,9 +150,18 @@ def _callback(task: Json) -> int:
     """Of a WAIT: how long it waits, for ever without a time (observed on Conductor 3.32.3)."""
     if task["taskType"] != WAIT:
         return round(task["callbackAfterSeconds"] or 0)
-    if task["completeAt"] is None:
+    has_time = isinstance(task["input"], dict) and not TIMES_OF_A_WAIT.isdisjoint(task["input"])
+    until = task["completeAt"] or (task["endedAt"] if has_time else None)
+    if until is None:
         return FOR_EVER
-    return max((milliseconds(task["completeAt"]) - milliseconds(task["scheduledAt"])) // 1000, 0)
+    return max((milliseconds(until) - milliseconds(task["scheduledAt"])) // 1000, 0)
+
+
+def _output(task: Json) -> Any:
+    """Of a workflow in a workflow: its id, from the moment it starts."""
+    if task["output"] is None and task["taskType"] == SUB_WORKFLOW and task["childJobId"]:
+        return {"subWorkflowId": task["childJobId"]}
+    return task["output"] if task["output"] is not None else {}
 
 
 def _child(task: Json) -> str | None:
@@ -209,11 +220,17 @@ def _identity(task: Json, job: Json) -> Json:
         "workflowType": job["workflow"],
         "workflowPriority": job["priority"],
         "correlationId": job["correlationId"],
-        "domain": None if task["domain"] == NO_DOMAIN else task["domain"],
+        "domain": _domain(task),
         "iteration": iteration,
         "loopOverTask": iteration > 0,
         "subworkflowChanged": False,
     }
+
+
+def _domain(task: Json) -> str | None:
+    """Of several that may take it, the one it is left to when nobody polls for the others."""
+    last = (task["domain"] or "").rpartition(",")[2].strip()
+    return None if last in ("", NO_DOMAIN) else last
 
 
 def _timing(task: Json, now: int) -> Json:

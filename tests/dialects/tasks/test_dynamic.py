@@ -110,7 +110,7 @@ class TestPair:
         family = pair([task("z")])
         assert family.state.reason == (
             "No dynamic tasks could be created for the Workflow: order.1/root, Dynamic Fork "
-            "Task: do_f/f attempted to create a duplicate task reference name: z"
+            "Task: do_z/z attempted to create a duplicate task reference name: z"
         )
 
     def test_of_two_tasks_with_one_ref_the_first_counts(self) -> None:

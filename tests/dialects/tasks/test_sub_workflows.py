@@ -40,6 +40,9 @@ class TestSubWorkflow:
             "subWorkflowName": "child",
             "subWorkflowVersion": None,
             "subWorkflowTaskToDomain": None,
+            "priority": None,
+            "idempotencyKey": None,
+            "idempotencyStrategy": None,
             "subWorkflowDefinition": None,
             "workflowInput": {"k": 3},
         }

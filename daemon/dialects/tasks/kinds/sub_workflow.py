@@ -31,6 +31,9 @@ NOTHING_SAID: dict[str, Any] = {
     "subWorkflowVersion": None,
     "subWorkflowTaskToDomain": None,
     "subWorkflowDefinition": None,
+    "priority": None,
+    "idempotencyKey": None,
+    "idempotencyStrategy": None,
 }
 """What stands in the input of the task also where the definition does not say it."""
 

@@ -50,7 +50,8 @@ class Switch(Operator):
             return (scheduled(place, input=given, eager=True),)
         case = java_text(value)
         done = Done(output=self.output(case))
-        moves = (scheduled(place, input={**given, **self._told(place, case)}, done=done),)
+        told = {**self.kept(given), **self._told(place, case)}
+        moves = (scheduled(place, input=told, done=done),)
         return (*moves, *self._branch(place, job, case, number + 1))
 
     def has_evaluator(self, task: WorkflowTask) -> bool:
@@ -64,6 +65,10 @@ class Switch(Operator):
 
     def script(self, task: WorkflowTask) -> str:
         return task.expression or ""
+
+    def kept(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What stays of the input once no script needs it."""
+        return given
 
     def output(self, case: str) -> dict[str, Any]:
         return {"evaluationResult": [case], "selectedCase": case}
@@ -145,6 +150,10 @@ class Decision(Switch):
 
     def script(self, task: WorkflowTask) -> str:
         return task.case_expression or ""
+
+    def kept(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Nothing (observed on Conductor 3.32.3)."""
+        return {}
 
     def output(self, case: str) -> dict[str, Any]:
         return {"caseOutput": [case]}
