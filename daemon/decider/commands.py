@@ -36,6 +36,7 @@ class Submit(Command, frozen=True, kw_only=True):
     awaits: str | None = None
     """Of ``limits``: those before it gave a slot, this one has none."""
     idempotency_key: str | None = None
+    deferred: tuple[str, ...] = ()
     input: Value = None
 
 

@@ -42,6 +42,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     shares: tuple[str, ...]
     awaits: str | None
     idempotency_key: str | None
+    deferred: tuple[str, ...]
     masked: tuple[str, ...]
     submitted_at: int
     submitted_by: str

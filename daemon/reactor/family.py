@@ -29,6 +29,7 @@ from daemon.decider.state import (
     TaskState,
 )
 from daemon.decider.turn import Refusal, RefusalKind
+from daemon.executors.handoff import deferred_in
 from daemon.reactor.claims import Strategy
 from daemon.reactor.jobs import Context, Done, Jobs
 from daemon.reactor.reactions import asks_failure_job
@@ -151,6 +152,7 @@ class Family:
             depth=state.frame.depth + 1,
             shares=_held_above(state) if asked.attached else (),
             job_id=asked.job_id,
+            deferred=self._deferred(state, asked),
             idempotency_key=asked.idempotency_key,
         )
         if asked.idempotency_strategy is not None:
@@ -162,6 +164,12 @@ class Family:
         return self._starts.submit(
             asked.workflow or "", self._starts.frozen(state, asked), wanted, context
         )
+
+    def _deferred(self, state: JobState, asked: ChildRequest) -> tuple[str, ...]:
+        """What stands in the child's input of the expressions that the job itself may fill in.
+        Raises Cold."""
+        own = self._jobs.pinned(state).deferred
+        return tuple(sorted(own & deferred_in(asked.input))) if own else ()
 
     def _start_failure_job(self, state: JobState, asked: FailureRequest) -> None:
         wanted = Wanted(

@@ -143,7 +143,10 @@ class Jobs:
 
     def pinned(self, state: JobState) -> Pinned:
         frame = state.frame
-        return self._shelf.plan(frame.dialect, frame.definition, frame.pins)
+        pinned = self._shelf.plan(frame.dialect, frame.definition, frame.pins)
+        if not frame.deferred:
+            return pinned
+        return msgspec.structs.replace(pinned, deferred=pinned.deferred.union(frame.deferred))
 
     def _pinned(self, cell: JobCell, state: JobState) -> Pinned:
         if cell.frame is not state.frame or cell.pinned is None:

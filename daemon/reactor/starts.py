@@ -54,6 +54,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of which a job above holds a slot."""
     event: str | None = None
     """The event whose handler asks."""
+    deferred: tuple[str, ...] = ()
+    """Expressions in ``input`` that name secrets, as the asking job's definition wrote them."""
     job_id: str | None = None
     """Chosen by the asking job; None: a new one."""
     idempotency_key: str | None = None
@@ -238,6 +240,7 @@ class Starts:
             event=wanted.event,
             shares=wanted.shares,
             idempotency_key=wanted.idempotency_key or None,
+            deferred=wanted.deferred,
             input=wanted.input,
         )
 

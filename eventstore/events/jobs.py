@@ -46,6 +46,9 @@ class JobSubmitted(Event, frozen=True, kw_only=True):
     depth: int = 0
     """How many jobs stand above this one in its chain of causes."""
     idempotency_key: str | None = None
+    deferred: tuple[str, ...] = ()
+    """Expressions in its input that the job above wrote and that name secrets: they are filled
+    in where a task leaves, like those of its own definition."""
     masked: tuple[str, ...] = ()
     """Names of fields whose values answers do not show."""
     event: str | None = None

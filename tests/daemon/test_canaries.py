@@ -239,6 +239,39 @@ def test_canaries_are_nowhere(start: Start, echo: str, monkeypatch: pytest.Monke
     clean(daemon.logged(), "the daemon's log")
 
 
+def test_a_sub_workflow_is_handed_the_expression_and_its_tasks_the_value(start: Start) -> None:
+    inner = {
+        "name": "inner",
+        "version": 1,
+        "tasks": [task("inner_work", "SIMPLE", token="${workflow.input.token}")],
+    }
+    sub = {**task("sub", "SUB_WORKFLOW", token=USES["token"]), "optional": False}
+    outer = {
+        "name": "outer",
+        "version": 1,
+        "tasks": [{**sub, "subWorkflowParam": {"name": "inner", "version": 1}}],
+    }
+    daemon = start().ready()
+    with daemon.wire() as wire:
+        wire.call("secret.create", key="TOKEN", value=TOKEN)
+        wire.call("version.add", definition=inner)
+        wire.call("version.add", definition=outer)
+        job = wire.call("job.submit", workflow="outer", input={})["jobId"]
+        given = take(wire, "inner_work")
+        assert given["input"] == {"token": TOKEN}
+        finish(wire, given, {"echo": TOKEN})
+        assert ended(wire, job)["output"]["echo"] == "***"
+        child = wire.call("job.get", jobId=given["jobId"])
+        assert child["input"] == {"token": USES["token"]}
+        alone = wire.call("job.submit", workflow="inner", input={"token": USES["token"]})["jobId"]
+        given = take(wire, "inner_work")
+        assert given["jobId"] == alone
+        assert given["input"] == {"token": USES["token"]}, "data names no secret"
+        for file in daemon.data.iterdir():
+            if file.is_file():
+                clean(file.read_bytes().decode("latin-1"), str(file))
+
+
 def test_a_step_without_its_secret_fails_with_a_sentence(start: Start) -> None:
     daemon = start().ready()
     with daemon.wire() as wire:
