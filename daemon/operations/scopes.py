@@ -101,10 +101,19 @@ SCOPES = {
 OPERATOR = "system:admin"
 """What every other operation asks for."""
 
-OF_THE_INTERFACE = ("organization:read", "notification:list", "notification:update")
+OF_THE_INTERFACE = (
+    "organization:read",
+    "organization:update",
+    "organization:delete",
+    "notification:list",
+    "notification:update",
+)
 """Scopes of what JustWorkflowIt's interface answers without an operation."""
 
-KNOWN = frozenset((*SCOPES.values(), OPERATOR, *OF_THE_INTERFACE))
+OF_NOTHING = ("workflow:update", "workflow:delete", "job:delete")
+"""In the lists of JustWorkflowIt's clients, and asked for by nothing: not there either."""
+
+KNOWN = frozenset((*SCOPES.values(), OPERATOR, *OF_THE_INTERFACE, *OF_NOTHING))
 
 
 def scope_of(method: str) -> str:

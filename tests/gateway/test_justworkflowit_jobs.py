@@ -246,3 +246,20 @@ def test_metrics_count_what_was_submitted(worked: Shop) -> None:
     assert set(results[0]) == {"timestamp", "value"}
     assert "since" in worked.wrong("GET", path)["fields"]
     assert "metric" in worked.wrong("GET", path.replace("jobs_submitted", "x") + span)["fields"]
+
+
+def test_a_job_that_a_limit_refuses_is_a_validation_error(http: Http, wire: Wire) -> None:
+    shop, name = Shop(http), f"limited_{id(http)}"
+    task = {"name": name, "taskReferenceName": "t", "type": "SIMPLE"}
+    limit = {"rateLimitKey": name, "concurrentExecLimit": 1, "policy": "REJECT"}
+    definition = {"name": name, "version": 1, "tasks": [task], "rateLimitConfig": limit}
+    added = wire.call("version.add", definition=definition)
+    body = {
+        "workflowId": added["workflowId"],
+        "workflowVersion": {"versionNumber": 1},
+        "inputJson": {},
+    }
+    shop.ok("POST", "/jobs", body)
+    refused = shop.wrong("POST", "/jobs", body)
+    assert refused["errorType"] == "ValidationError"
+    assert name in refused["message"]

@@ -42,6 +42,7 @@ _BY_TYPE = {
     "refused": ErrorClass.VALIDATION,
     "badCursor": ErrorClass.VALIDATION,
     "tooLarge": ErrorClass.VALIDATION,
+    "noSlot": ErrorClass.VALIDATION,
 }
 """By ``data.type`` of a failure; every other one is nothing that the caller did."""
 

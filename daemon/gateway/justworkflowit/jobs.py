@@ -92,7 +92,7 @@ async def get_job(ask: Ask) -> dict[str, Any]:
     )
 
 
-@route("POST", "/jobs/{jobId}/cancel", "CancelJob", "End a job; its children go on")
+@route("POST", "/jobs/{jobId}/cancel", "CancelJob", "End a job; its children go on", "job:cancel")
 async def cancel_job(ask: Ask) -> dict[str, Any]:
     state = await _state(ask)
     if state in ENDED:
@@ -101,7 +101,13 @@ async def cancel_job(ask: Ask) -> dict[str, Any]:
     return {"jobId": done["jobId"]}
 
 
-@route("POST", "/jobs/{jobId}/resume", "ResumeJob", "Go on with a failed or cancelled job")
+@route(
+    "POST",
+    "/jobs/{jobId}/resume",
+    "ResumeJob",
+    "Go on with a failed or cancelled job",
+    "job:submit",
+)
 async def resume_job(ask: Ask) -> dict[str, Any]:
     state = await _state(ask)
     if state not in RESUMABLE:
@@ -110,7 +116,13 @@ async def resume_job(ask: Ask) -> dict[str, Any]:
     return {"jobId": done["jobId"]}
 
 
-@route("POST", "/jobs/{jobId}/events", "SendJobEvent", "Tell a job of something outside")
+@route(
+    "POST",
+    "/jobs/{jobId}/events",
+    "SendJobEvent",
+    "Tell a job of something outside",
+    "job:event:send",
+)
 async def send_event(ask: Ask) -> dict[str, Any]:
     body = read(ask, NewEvent)
     state = await _state(ask)
@@ -188,7 +200,8 @@ def _child(child: dict[str, Any], steps: dict[str, str]) -> dict[str, Any]:
 
 
 async def _state(ask: Ask) -> str:
-    job = await ask.call("job.get", jobId=ask.parts["jobId"])
+    """For a caller who may do what it is asked for: reading the job takes no more."""
+    job = await ask.inside("job.get", jobId=ask.parts["jobId"])
     return state_of(job)
 
 

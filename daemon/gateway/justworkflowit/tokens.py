@@ -58,7 +58,7 @@ async def update_token(ask: Ask) -> dict[str, Any]:
     return _token(await ask.inside("token.get", tokenId=token_id))
 
 
-@route("DELETE", PATH, "RevokeApiAuthToken", "End it for ever")
+@route("DELETE", PATH, "RevokeApiAuthToken", "End it for ever", "apitoken:revoke")
 async def revoke_token(ask: Ask) -> None:
     found = await ask.inside("token.get", tokenId=ask.parts["apiAuthTokenId"])
     await ask.call("token.revoke", tokenId=found["tokenId"])

@@ -54,7 +54,7 @@ async def list_versions(ask: Ask) -> dict[str, Any]:
     workflow = ask.parts["workflowId"]
     found = await whole_list(ask, "version.list", "versions", workflow=workflow)
     versions = [await _version(ask, workflow, {"versionId": one["versionId"]}) for one in found]
-    newest_first = sorted(versions, key=lambda one: one["createdAt"], reverse=True)
+    newest_first = sorted(versions, key=_age, reverse=True)
     return {"versions": [_without(one, "workflowId") for one in newest_first]}
 
 
@@ -75,10 +75,11 @@ async def register_version(ask: Ask) -> dict[str, Any]:
     "/workflows/{workflowId}/versions/validate",
     "ValidateWorkflowVersion",
     "Whether a definition would be taken; nothing is kept",
+    "workflow:version:create",
 )
 async def validate_version(ask: Ask) -> dict[str, Any]:
     body = read(ask, Definition)
-    await ask.call("workflow.get", workflow=ask.parts["workflowId"])
+    await ask.inside("workflow.get", workflow=ask.parts["workflowId"])
     verdict = await ask.call("version.validate", definition=body.definition)
     errors = [f"{one['path']}: {one['message']}".lstrip(": ") for one in verdict["errors"]]
     answer: dict[str, Any] = {"valid": verdict["valid"], "errors": errors}
@@ -137,6 +138,11 @@ async def _version(ask: Ask, workflow: str, selector: dict[str, Any]) -> dict[st
         "createdAt": found["createdAt"],
         "tags": found["tags"],
     }
+
+
+def _age(version: dict[str, Any]) -> tuple[str, int]:
+    """Versions that were added in one moment go by their numbers."""
+    return version["createdAt"], version["versionNumber"]
 
 
 def _workflow(found: dict[str, Any]) -> dict[str, Any]:
