@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from daemon.dialects.plan import Findings, Known, Pins, Problem, SchemaName
-from daemon.dialects.steps.analysis import findings, malformed_problems
+from daemon.dialects.steps.analysis import distinct, findings, malformed_problems
 from daemon.dialects.steps.built_in import completed
 from daemon.dialects.steps.compile import compile_plan
 from daemon.dialects.steps.limits import LIMITS, Limits
+from daemon.dialects.steps.mending import mended
 from daemon.dialects.steps.plan import StepsPlan
 from daemon.dialects.steps.shape import is_too_deep, shape_problems
 
@@ -31,8 +32,17 @@ class StepsDialect:
         definition = completed(definition)
         problems = shape_problems(definition)
         if problems:
-            return Findings(errors=(*problems, *malformed_problems(definition)))
+            hidden = self._hidden(definition, known)
+            named = malformed_problems(definition)
+            return Findings(errors=distinct([*problems, *named, *hidden]))
         return findings(definition, known, self._limits)
+
+    def _hidden(self, definition: Mapping[str, Any], known: Known) -> Iterator[Problem]:
+        """What is wrong with the sound parts of a definition that is not of the right shape."""
+        rest = mended(definition)
+        if rest is not None:
+            found = findings(rest.definition, known, self._limits).errors
+            yield from (one for one in found if rest.is_about_the_rest(one))
 
     def compile(self, definition: Mapping[str, Any], pins: Pins) -> StepsPlan:
         return compile_plan(completed(definition), pins, self._limits)

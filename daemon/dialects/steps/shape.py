@@ -109,6 +109,10 @@ _DEFINITION: Final = {
     "if": {"not": {"required": ["$ref"]}},
     "then": {"required": ["type"]},
 }
+_DEFS: Final[Mapping[str, Any]] = {
+    "fieldset": {"type": "array", "items": _FIELD},
+    "definition": _DEFINITION,
+}
 _SHAPE: Final = {
     "type": "object",
     "required": ["workflowName", "steps", "definitions"],
@@ -118,7 +122,7 @@ _SHAPE: Final = {
         "definitions": {"type": "object", "additionalProperties": {"$ref": "#/$defs/definition"}},
     },
     "additionalProperties": False,
-    "$defs": {"fieldset": {"type": "array", "items": _FIELD}, "definition": _DEFINITION},
+    "$defs": _DEFS,
 }
 _VALIDATOR: Final = validator_for(_SHAPE)
 
@@ -132,6 +136,35 @@ def shape_problems(definition: Mapping[str, Any]) -> tuple[Problem, ...]:
 def _keyword_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
     for found in violations_of(_VALIDATOR, definition):
         yield Problem(path=found.path, message=found.message, kind=found.keyword)
+
+
+def misplaced(definition: Mapping[str, Any]) -> Iterator[list[str | int]]:
+    """Where ``definition`` is of the wrong shape, transitions apart."""
+    for error in _VALIDATOR.iter_errors(definition):
+        place = [*error.absolute_path]
+        if place[2:3] != ["transitionToStep"]:
+            yield place
+
+
+def pruned(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of ``definition`` without what nobody allows."""
+    kept: dict[str, Any] = _pruned(definition, _SHAPE)
+    return kept
+
+
+def _pruned(value: Any, schema: Mapping[str, Any]) -> Any:
+    schema = _DEFS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    if isinstance(value, list) and "items" in schema:
+        return [_pruned(item, schema["items"]) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    named, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+    inner = {**dict.fromkeys(value, others), **named}
+    return {
+        name: _pruned(item, inner[name]) if isinstance(inner[name], dict) else item
+        for name, item in value.items()
+        if inner[name] is not False
+    }
 
 
 def _transition_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:

@@ -21,9 +21,9 @@ def errors(given: dict[str, Any]) -> list[Problem]:
     return list(StepsDialect().validate(given, Known()).errors)
 
 
-def changed(path: str, value: Any) -> dict[str, Any]:
-    """``GOOD`` with another value at a JSON pointer."""
-    document: Any = copy.deepcopy(GOOD)
+def changed(path: str, value: Any, of: dict[str, Any] = GOOD) -> dict[str, Any]:
+    """``of`` with another value at a JSON pointer."""
+    document: Any = copy.deepcopy(of)
     *parents, last = path.strip("/").split("/")
     place = document
     for name in parents:

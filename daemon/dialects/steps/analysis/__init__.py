@@ -5,6 +5,6 @@ the same and each step is looked at once, with what is there on every way to it,
 verdict is the same each time and a chain of branches costs no more than its steps.
 """
 
-from daemon.dialects.steps.analysis.findings import findings, malformed_problems
+from daemon.dialects.steps.analysis.findings import distinct, findings, malformed_problems
 
-__all__ = ["findings", "malformed_problems"]
+__all__ = ["distinct", "findings", "malformed_problems"]

@@ -24,7 +24,7 @@ from daemon.dialects.steps.workflow import (
     read_workflow,
 )
 
-__all__ = ["findings", "malformed_problems"]
+__all__ = ["distinct", "findings", "malformed_problems"]
 
 _OPTIONAL_UPSTREAM: Final = (
     "The workflow definition is relying on a required property which is not marked as required "
@@ -54,8 +54,8 @@ def findings(definition: Mapping[str, Any], known: Known, limits: Limits) -> Fin
     stated = [*_stated(subject, known)]
     flowing, warnings = _flowing(subject)
     return Findings(
-        errors=_distinct([*stated, *flowing]),
-        warnings=_distinct([*_unreachable(subject), *passing_warnings(subject), *warnings]),
+        errors=distinct([*stated, *flowing]),
+        warnings=distinct([*_unreachable(subject), *passing_warnings(subject), *warnings]),
     )
 
 
@@ -68,7 +68,7 @@ def _malformed(graph: Graph) -> dict[int, tuple[Problem, ...]]:
     return {index: problems for index, problems in found.items() if problems}
 
 
-def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple({(one.path, one.message): one for one in problems}.values())
 
 

@@ -18,7 +18,7 @@ from daemon.dialects.steps.data import Keys
 from daemon.dialects.steps.definitions import Definitions
 from daemon.dialects.steps.missing import SHOWN_CHARACTERS, missing_text
 from daemon.dialects.steps.references import References
-from daemon.dialects.steps.transformer import Fieldset, Reading, TransformError
+from daemon.dialects.steps.transformer import Fieldset, Reading, TransformError, read_by
 from daemon.dialects.steps.transformer.dating import redate
 from daemon.dialects.steps.transformer.path import MISSING, find_own, split
 from daemon.dialects.steps.workflow import WORKFLOW_INPUT, Step, Workflow
@@ -35,6 +35,18 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     malformed: Mapping[int, tuple[Problem, ...]]
     """What is wrong with the form of fieldsets, by the index of their step."""
 
+    @property
+    def unknown(self) -> Iterator[str]:
+        """The data of which broken definitions, told elsewhere, say nothing."""
+        is_sound = self.references.is_sound
+        if self.workflow.takes_input and not is_sound(WORKFLOW_INPUT):
+            yield WORKFLOW_INPUT
+        for step in self.graph.order:
+            if not is_sound(step.output_definition):
+                yield f"{step.name}Output"
+            if step.fieldset is None and not is_sound(step.input_definition):
+                yield f"{step.name}Input"
+
     def contract(self, name: str) -> Contract | None:
         """None for a definition that is broken, which is told elsewhere."""
         return self.definitions.contract(name) if self.references.is_sound(name) else None
@@ -48,6 +60,7 @@ class Flow:
         self._outputs = outputs
         self._inputs = inputs
         self._values = self._outputs_of_steps()
+        self._unknown = set(subject.unknown)
         self.uncertain: list[Problem] = []
         """Paths that led nowhere without being an error, known once ``problems`` is run."""
 
@@ -68,23 +81,38 @@ class Flow:
     def _of_step(self, step: Step) -> Iterator[Problem]:
         takes = self._subject.contract(step.input_definition)
         gives = self._subject.contract(step.output_definition)
-        self._values[step.index, "input"] = {}
-        if takes is not None:
-            yield from self._of_input(step, takes)
+        self._values[step.index, "input"] = {} if takes is None else self._outputs.of(takes.name)
+        if step.fieldset is not None:
+            yield from self._of_input(step, step.fieldset, takes)
+        elif takes is not None:
+            yield from self._of_sample(step, "input", takes)
         if gives is not None:
             yield from self._of_sample(step, "output", gives)
 
-    def _of_input(self, step: Step, takes: Contract) -> Iterator[Problem]:
-        self._values[step.index, "input"] = self._outputs.of(takes.name)
-        if step.fieldset is None:
-            yield from self._of_sample(step, "input", takes)
+    def _of_input(
+        self, step: Step, fieldset: list[dict[str, Any]], takes: Contract | None
+    ) -> Iterator[Problem]:
+        if step.index in self._subject.malformed or self._reads_unknown(fieldset):
+            self._note_unknown(step, takes)
             return
-        if step.index in self._subject.malformed:
-            return
-        problems = [*self._mapped(step, step.fieldset)]
+        problems = [*self._mapped(step, fieldset)]
         yield from problems
-        if not problems:
+        if problems:
+            self._note_unknown(step, takes)
+        elif takes is not None:
             yield from self._broken(step, "input", takes, self._values[step.index, "input"])
+
+    def _note_unknown(self, step: Step, takes: Contract | None) -> None:
+        if takes is None:
+            self._unknown.add(f"{step.name}Input")
+
+    def _reads_unknown(self, fieldset: list[dict[str, Any]]) -> bool:
+        """Whether something is read of which nothing is known. A path that begins with no step
+        is searched for everywhere."""
+        known = self._subject.keys.keys() | {WORKFLOW_INPUT}
+        return bool(self._unknown) and any(
+            path[0] in self._unknown or path[0] not in known for path in read_by(fieldset) if path
+        )
 
     def _mapped(self, step: Step, fieldset: list[dict[str, Any]]) -> Iterator[Problem]:
         data = self._data(step)

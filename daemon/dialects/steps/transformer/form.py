@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from daemon.dialects.plan import Problem
 from daemon.dialects.steps.dates import DateError, read, write
-from daemon.dialects.steps.transformer.path import split
+from daemon.dialects.steps.transformer.fieldset import variables
+from daemon.dialects.steps.transformer.path import Path, split
 
 _SOME_DAY: Final = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -65,6 +66,13 @@ def _paths(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"fromArray/{place}", written or "."
     if "fromEach" in item:
         yield "fromEach/field", item["fromEach"]["field"] or "."
+
+
+def read_by(fieldset: list[dict[str, Any]]) -> Iterator[Path]:
+    """Every path that ``fieldset`` reads. For one of the right form."""
+    for item in fieldset:
+        yield from (split(written) for _, written in _paths(item))
+        yield from (split(written) for written in variables(item.get("withTemplate", "")))
 
 
 def _via_problems(via: Mapping[str, Any], path: str, name: str) -> Iterator[Problem]:
