@@ -249,7 +249,7 @@ class Jobs(Section, frozen=True, kw_only=True):
     ]
     cached_jobs: Annotated[int, Meta(ge=1, description="Folded jobs kept in memory.")]
     cached_plans: Annotated[int, Meta(ge=1, description="Compiled definitions kept in memory.")]
-    max_input_bytes: Annotated[int, Meta(ge=1024, description="Longest input of a job.")]
+    max_input_bytes: Annotated[int, Meta(ge=1024, description="Longest input of a job. *Pinned.*")]
     max_wait_seconds: Annotated[float, Meta(ge=0, description="Longest wait of a `job.wait`.")]
 
 

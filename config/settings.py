@@ -22,6 +22,7 @@ from config import (
     sections,
     sections_of_events,
     sections_of_limits,
+    sections_of_payloads,
     sections_of_schedules,
     sections_of_secrets,
 )
@@ -61,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http: sections.Http
     lists: sections.Lists
     jobs: sections.Jobs
+    payloads: sections_of_payloads.Payloads
     limits: sections_of_limits.Limits
     workers: sections.Workers
     executors: sections.Executors

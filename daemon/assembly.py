@@ -311,7 +311,7 @@ def listeners_of(settings: Settings) -> Wanted:
 
 
 def policy_of(settings: Settings) -> Policy:
-    jobs = settings.jobs
+    jobs, payloads = settings.jobs, settings.payloads
     return Policy(
         contracts=Contracts(jobs.contracts),
         max_tasks=jobs.max_tasks,
@@ -321,6 +321,11 @@ def policy_of(settings: Settings) -> Policy:
         step_retry_logic=RetryLogic(jobs.step_retry_logic),
         step_max_retry_delay_seconds=jobs.step_max_retry_delay_seconds,
         step_retry_jitter_ms=jobs.step_retry_jitter_ms,
+        max_input_bytes=jobs.max_input_bytes,
+        max_output_bytes=payloads.max_output_bytes,
+        max_task_input_bytes=payloads.max_task_input_bytes,
+        max_task_output_bytes=payloads.max_task_output_bytes,
+        max_variables_bytes=payloads.max_variables_bytes,
     )
 
 
@@ -330,7 +335,6 @@ def bounds_of(settings: Settings, configs: Mapping[str, Mapping[str, Any]] | Non
         queued_bytes=settings.store.queued_bytes,
         max_depth=settings.rpc.max_depth,
         max_definition_bytes=settings.definitions.max_definition_bytes,
-        max_input_bytes=settings.jobs.max_input_bytes,
         max_poll_wait_seconds=settings.workers.max_poll_wait_seconds,
         max_poll_count=settings.workers.max_poll_count,
         max_job_wait_seconds=settings.jobs.max_wait_seconds,

@@ -3,7 +3,9 @@
 ``payload`` is a JSON object of the structural fields, ``values`` one of the user data that
 is set; defaults are left out of both. The stored text is the canonical form: it is hashed
 and decoded as it lies, never encoded again. A value above ``spill_above`` bytes
-leaves ``values`` and is stored apart by the digest of its content.
+leaves ``values`` and is stored apart by the digest of its content; what is large inside an
+object leaves it alone, so that a document handed from task to task, each time among other
+things, lies there once.
 """
 
 from __future__ import annotations
@@ -24,10 +26,13 @@ from eventstore.upcasters import upcast
 
 SPILL_ABOVE = 16 * 1024
 
+_LEVELS = 4
+"""How deep inside objects large values are looked for."""
 
 Encoded = tuple[bytes, bytes | None, Mapping[str, bytes]]
-"""(payload, values, spilled): values is None when no user data is set; spilled is field to
-JSON of what is too large to lie in the row."""
+"""(payload, values, spilled): values is None when no user data is set; spilled is place to
+JSON of what is too large to lie in the row. A place is a field, or below it a JSON pointer
+whose end shows null in the object that it was taken from: ``input``, ``input/order/scan``."""
 
 Split = Callable[[Event], tuple[bytes, bytes | None]]
 
@@ -49,10 +54,44 @@ def encode(event: Event, *, spill_above: int = SPILL_ABOVE) -> Encoded:
 
 def spill(event: Event, above: int) -> tuple[bytes, Mapping[str, bytes]]:
     """``values`` and ``spilled`` of an event whose values are together larger than that."""
-    fields = _set_fields(event)
-    encoded = {name: dumps(value) for name, value in fields.items()}
-    spilled = {name: content for name, content in encoded.items() if len(content) > above}
-    return dumps({name: fields[name] for name in encoded if name not in spilled}), spilled
+    spilled: dict[str, bytes] = {}
+    fields = {
+        name: _lightened(value, name, above, spilled, _LEVELS)
+        for name, value in _set_fields(event).items()
+    }
+    return dumps({name: value for name, value in fields.items() if name not in spilled}), spilled
+
+
+def _lightened(value: Any, place: str, above: int, spilled: dict[str, bytes], levels: int) -> Any:
+    """``value`` without what is large in it, or None when it is large itself. An object comes
+    into ``spilled`` before what was taken out of it."""
+    content = dumps(value)
+    if len(content) <= above:
+        return value
+    inside: dict[str, bytes] = {}
+    if levels and isinstance(value, dict):
+        value = {
+            key: _lightened(member, f"{place}/{_escaped(key)}", above, inside, levels - 1)
+            for key, member in value.items()
+        }
+        content = dumps(value)
+    if len(content) > above:
+        spilled[place] = content
+        value = None
+    spilled.update(inside)
+    return value
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _put_back(field: Any, place: str, content: bytes) -> None:
+    """What was taken out of the value of a field, at its old place."""
+    *path, last = (key.replace("~1", "/").replace("~0", "~") for key in place.split("/")[1:])
+    for key in path:
+        field = field[key]
+    field[last] = msgspec.json.decode(content)
 
 
 def decode(
@@ -66,12 +105,21 @@ def decode(
     shape that only a later release knows, ValueError for a text that is no such event."""
     cls = known_class(name, shape)
     whole = _joined(payload, values)
-    for field, content in spilled.items():
-        whole = _joined(whole, f'{{"{field}":{content.decode()}}}')
+    inside: dict[str, bytes] = {}
+    for place, content in spilled.items():
+        if "/" in place:
+            inside[place] = content
+        else:
+            whole = _joined(whole, f'{{"{place}":{content.decode()}}}')
     if shape == cls.shape:
-        return _DECODERS[cls].decode(whole)
-    fields = upcast(name, shape, msgspec.json.decode(whole), cls.shape)
-    return msgspec.convert(fields, cls)
+        event = _DECODERS[cls].decode(whole)
+        for place, content in inside.items():
+            _put_back(getattr(event, place.partition("/")[0]), place, content)
+        return event
+    fields = msgspec.json.decode(whole)
+    for place, content in inside.items():
+        _put_back(fields[place.partition("/")[0]], place, content)
+    return msgspec.convert(upcast(name, shape, fields, cls.shape), cls)
 
 
 def known_class(name: str, shape: int) -> type[Event]:
@@ -90,7 +138,8 @@ def known_class(name: str, shape: int) -> type[Event]:
 def erased_values(values: str, spilled: Mapping[str, str], position: int) -> str:
     """What stands in the place of ``values`` once ``ValuesErased`` at ``position`` erased
     them: the same fields, each ``{"$erased": position}``."""
-    names = [*orjson.loads(values), *spilled]
+    apart = (place.partition("/")[0] for place in spilled)
+    names = dict.fromkeys((*orjson.loads(values), *apart))
     return orjson.dumps({name: {"$erased": position} for name in names}).decode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from daemon.decider.payloads import fitting
 from daemon.decider.schedule import end_with
 from daemon.decider.state import TaskState
 from daemon.decider.turn import Turn
@@ -31,12 +32,12 @@ def _complete_with_events(turn: Turn, task: TaskState, payloads: Sequence[Any]) 
         for payload in payloads:
             output = _merge_payload(output, payload)
     fault = turn.plan.accept(turn.state, task, output)
-    turn.emit(
-        TaskDecided(
-            task=task.number, status=TaskStatus.COMPLETED, replaces_output=True, output=output
-        )
+    completed = TaskDecided(
+        task=task.number, status=TaskStatus.COMPLETED, replaces_output=True, output=output
     )
-    if fault is None:
+    decided = fitting(turn, completed)
+    turn.emit(decided)
+    if fault is None or decided is not completed:
         turn.to_follow.append(task.number)
     else:
         end_with(turn, task.number, fault)

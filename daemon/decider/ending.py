@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from daemon.decider.children import end_child
 from daemon.decider.identity import derived_job_id
+from daemon.decider.payloads import too_large_output
 from daemon.decider.state import TaskState
 from daemon.decider.turn import Turn
 from daemon.dialects.plan import Ending
@@ -40,6 +41,9 @@ _BAD_EVENTS: dict[JobStatus, Callable[..., Event]] = {
 
 def complete(turn: Turn, *, output: Any = None, reason: str | None = None) -> None:
     given = turn.plan.output(turn.state) if output is None else output
+    if too_large_output(turn, given) is not None:
+        end_badly(turn, JobStatus.FAILED, reason, output=given)
+        return
     broken = turn.plan.broken_promise(given)
     if broken is not None:
         end_badly(turn, JobStatus.FAILED, broken, output=given)
@@ -58,9 +62,12 @@ def end_badly(
     starts_failure_job: bool = True,
 ) -> None:
     """The output is computed before anything is canceled, with the new status in sight
-    (reference conductor.md §2.8, §3.9)."""
+    (reference conductor.md §2.8, §3.9). One that is too large is dropped."""
     if output is None:
         output = turn.plan.output(replace(turn.state, status=status))
+    too_large = too_large_output(turn, output)
+    if too_large is not None:
+        output, reason = {}, too_large if reason is None else f"{reason}. {too_large}"
     left = _stop(turn, status, reason)
     turn.emit(_BAD_EVENTS[status](output=output, reason=reason, failed_task=task, tasks=left))
     if starts_failure_job:

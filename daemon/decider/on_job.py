@@ -21,6 +21,7 @@ from daemon.decider.ending import end_badly
 from daemon.decider.evaluations import follow_evaluations
 from daemon.decider.follow import begin, follow_all, go_on, tell_joins
 from daemon.decider.on_timer import JOB_TIMEOUT
+from daemon.decider.payloads import too_large_input
 from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
 from daemon.dialects.plan import Prepared
 from eventstore.events import (
@@ -68,7 +69,7 @@ def start(turn: Turn) -> None:
 def prepare(turn: Turn, given: Any) -> Prepared | Refusal:
     prepared = turn.plan.prepare(given)
     if not prepared.problems:
-        return prepared
+        return too_large_input(turn, prepared.input) or prepared
     return Refusal(
         kind=RefusalKind.CONTRACT_BROKEN,
         message="the input breaks the contract of the workflow's input",

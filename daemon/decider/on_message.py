@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.decider.commands import ChangeVariables, NoteMessage
+from daemon.decider.payloads import too_large_variables
 from daemon.decider.turn import Refusal, RefusalKind, Turn
 from eventstore.events import MessageSent, VariablesChangeRequested, VariablesSet
 
@@ -31,8 +32,12 @@ def change_variables(turn: Turn, command: ChangeVariables) -> Refusal | None:
         )
     given = command.variables if isinstance(command.variables, dict) else {}
     known = state.variables if isinstance(state.variables, dict) else {}
+    changed = _appended(known, given) if command.appends else given
+    refusal = too_large_variables(turn, {**known, **changed})
+    if refusal is not None:
+        return refusal
     turn.emit(VariablesChangeRequested(variables=command.variables, appends=command.appends))
-    turn.emit(VariablesSet(variables=_appended(known, given) if command.appends else given))
+    turn.emit(VariablesSet(variables=changed))
     return None
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from orjson import dumps
+
 from daemon.decider.arrivals import complete_awaiting
 from daemon.decider.commands import Extend, Log, Report, ReturnTask, StartTask
 from daemon.decider.follow import follow_all
+from daemon.decider.payloads import without_output
 from daemon.decider.schedule import end_with, poll_by
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
@@ -71,6 +74,10 @@ def report(turn: Turn, command: Report) -> Refusal | None:
     task = state.tasks.get(command.task)
     if task is None or task.ended_at is not None:
         return _no_open_task(state, command.task, task)
+    if len(dumps(command.output)) > turn.policy.max_task_output_bytes:
+        if command.status not in _REPORTED:
+            return _not_a_result(task, command.status)
+        command = without_output(turn, command)
     status = command.status
     if status is TaskStatus.COMPLETED:
         _complete(turn, task, command)
@@ -79,13 +86,17 @@ def report(turn: Turn, command: Report) -> Refusal | None:
     elif status in _REPORTED:
         _fail(turn, task, command)
     else:
-        return Refusal(
-            kind=RefusalKind.NOT_A_RESULT,
-            message=f"nobody can report {status}, only {', '.join(_REPORTED)}",
-            status=task.status,
-        )
+        return _not_a_result(task, status)
     follow_all(turn)
     return None
+
+
+def _not_a_result(task: TaskState, status: TaskStatus) -> Refusal:
+    return Refusal(
+        kind=RefusalKind.NOT_A_RESULT,
+        message=f"nobody can report {status}, only {', '.join(_REPORTED)}",
+        status=task.status,
+    )
 
 
 def _fail(turn: Turn, task: TaskState, command: Report) -> None:

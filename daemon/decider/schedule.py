@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from orjson import dumps
+
+from daemon.decider.payloads import fitting, task_fault, without_input
 from daemon.decider.retries import delay_seconds, jitter_microseconds
 from daemon.decider.state import TaskState
 from daemon.decider.turn import SECOND, Turn
@@ -22,6 +25,8 @@ from eventstore.events import (
 def schedule(turn: Turn, step: Schedule) -> None:
     state = turn.state
     number = state.next_number
+    if len(dumps(step.input)) > turn.policy.max_task_input_bytes:
+        step = without_input(turn, step, number)
     rules = turn.plan.rules(state, step)
     if not _is_plain(step):
         _schedule_in_particular(turn, step, rules, number)
@@ -153,8 +158,9 @@ def rerun(turn: Turn, task: TaskState, task_input: Any) -> None:
     rules = turn.plan.rules(turn.state, task)
     number = turn.state.next_number
     total_by = turn.deadline(rules.total_timeout_seconds)
+    task_input, fault = _bounded(turn, number, task_input)
     _emit_again(turn, task, rules, task_input, attempt=task.attempt, total_by=total_by)
-    fault = _refused(turn, task, task_input)
+    fault = fault or _refused(turn, task, task_input)
     if fault is not None:
         end_with(turn, number, fault)
 
@@ -162,13 +168,24 @@ def rerun(turn: Turn, task: TaskState, task_input: Any) -> None:
 def _again(turn: Turn, task: TaskState, rules: TaskRules, **fields: Any) -> None:
     number = turn.state.next_number
     fresh = turn.plan.retry_input(turn.state, task)
-    fault = fresh if isinstance(fresh, Fault) else None
-    given = task.input if fault is not None else fresh
+    fault: Fault | None
+    if isinstance(fresh, Fault):
+        given, fault = task.input, fresh
+    else:
+        given, fault = _bounded(turn, number, fresh)
     total_by = _total_by(rules, task)
     _emit_again(turn, task, rules, given, retry_of=task.number, total_by=total_by, **fields)
     fault = fault or _refused(turn, task, given)
     if fault is not None:
         end_with(turn, number, fault)
+
+
+def _bounded(turn: Turn, number: int, given: Any) -> tuple[Any, Fault | None]:
+    """``given``, or nothing and why: it is too large."""
+    limit = turn.policy.max_task_input_bytes
+    if len(dumps(given)) <= limit:
+        return given, None
+    return {}, task_fault(turn, number, given, limit)
 
 
 def _emit_again(
@@ -221,6 +238,8 @@ def end_well(turn: Turn, number: int, done: Done) -> None:
 
 def end_as_decided(turn: Turn, decided: TaskDecided) -> None:
     """The plan itself ends a task. A completed one keeps what its step promises."""
+    if decided.output is not None:
+        decided = fitting(turn, decided)
     turn.emit(decided)
     if decided.status is TaskStatus.COMPLETED and turn.plan.checks:
         task = turn.task(decided.task)

@@ -50,6 +50,7 @@ class RefusalKind(StrEnum):
     STEP_STARTED = "stepStarted"
     TASK_SKIPPED = "taskSkipped"
     CONTRACT_BROKEN = "contractBroken"
+    TOO_LARGE = "tooLarge"
     TOO_DEEP = "tooDeep"
     NOT_EXPECTED = "notExpected"
     KEY_TAKEN = "idempotencyKeyTaken"

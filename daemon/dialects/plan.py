@@ -306,6 +306,9 @@ class Plan(Protocol):
         """About how many bytes this plan takes in memory, for the bounded cache."""
 
 
+MIB = 1024 * 1024
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The daemon's settings that decisions about a job use, pinned at submit."""
 
@@ -321,6 +324,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     step_retry_logic: RetryLogic = RetryLogic.EXPONENTIAL_BACKOFF
     step_max_retry_delay_seconds: float = 60
     step_retry_jitter_ms: int = 0
+    max_input_bytes: int = 10 * MIB
+    """Longest values, as JSON (reference conductor.md §3.16)."""
+    max_output_bytes: int = 10 * MIB
+    max_task_input_bytes: int = 10 * MIB
+    max_task_output_bytes: int = 10 * MIB
+    max_variables_bytes: int = 256 * 1024
 
 
 class Pins(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -45,7 +45,6 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     max_depth: int = 64
     """Of JSON, in levels."""
     max_definition_bytes: int = 1024 * 1024
-    max_input_bytes: int = 10 * 1024 * 1024
     """Of a job's input (reference conductor.md §3.16)."""
     max_poll_wait_seconds: float = 60
     max_poll_count: int = 1_000

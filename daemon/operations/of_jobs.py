@@ -84,11 +84,6 @@ def _submitted(house: House, call: Call, done: Done | Refusal) -> Answer:
 
 
 def _wanted(house: House, call: Call, asked: p.JobSubmit | p.JobSubmitDefinition) -> Wanted:
-    limit = house.bounds.max_input_bytes
-    if call.weight > limit and len(orjson.dumps(asked.input)) > limit:
-        raise OperationError(
-            ErrorType.TOO_LARGE, f"/input: more than {limit} bytes (jobs.max_input_bytes)"
-        )
     return Wanted(
         input=asked.input,
         correlation_id=asked.correlation_id,

@@ -30,6 +30,7 @@ _TYPES = {
     RefusalKind.NO_SUCH_SCHEMA: ErrorType.NOT_FOUND,
     RefusalKind.NO_VERSION: ErrorType.NO_VERSION,
     RefusalKind.CONTRACT_BROKEN: ErrorType.CONTRACT_BROKEN,
+    RefusalKind.TOO_LARGE: ErrorType.TOO_LARGE,
     RefusalKind.INVALID_DEFINITION: ErrorType.INVALID_DEFINITION,
     RefusalKind.NUMBER_TAKEN: ErrorType.CONFLICT,
     RefusalKind.NAME_TAKEN: ErrorType.CONFLICT,

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from config.settings import SettingsError, load, setting_types, settings_file, variable
 from config.sources import DEFAULTS
@@ -61,11 +62,12 @@ def test_promised_default(name: str, value: object) -> None:
 
 
 def test_pinned_settings_have_the_defaults_of_the_policy() -> None:
-    jobs = load().jobs
+    settings = load()
+    pinned = {**asdict(settings.payloads), **asdict(settings.jobs)}
     assert Policy() == Policy(
-        **{name: getattr(jobs, name) for name in Policy.__struct_fields__ if name != "contracts"}
+        **{name: pinned[name] for name in Policy.__struct_fields__ if name != "contracts"}
     )
-    assert Policy().contracts == jobs.contracts
+    assert Policy().contracts == settings.jobs.contracts
 
 
 def test_flag_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:

@@ -72,6 +72,28 @@ def test_a_large_value_leaves_its_row() -> None:
     assert encode(event, spill_above=60)[2] == {}
 
 
+def test_what_is_large_in_an_object_leaves_it_alone() -> None:
+    scan = {"a/b~": "x" * 60, "small": 1}
+    event = TaskFailed(task=1, status=TaskStatus.FAILED, output={"scan": scan, "n": 1})
+    _, values, spilled = encode(event, spill_above=60)
+    assert values == b'{"output":{"scan":{"a/b~":null,"small":1},"n":1}}'
+    assert spilled == {"output/scan/a~1b~0": b'"%b"' % (b"x" * 60)}
+    again = back(event, 60)
+    assert isinstance(again, TaskFailed)
+    assert again == event
+    assert list(again.output) == ["scan", "n"]
+
+
+def test_an_object_that_is_large_without_its_large_parts_is_stored_apart_from_them() -> None:
+    output = {"large": "x" * 20, **{f"key {number}": number for number in range(9)}}
+    event = TaskFailed(task=1, status=TaskStatus.FAILED, output=output)
+    _, values, spilled = encode(event, spill_above=20)
+    assert values == b"{}"
+    assert list(spilled) == ["output", "output/large"]
+    assert back(event, 20) == event
+    assert erased_values("{}", dict.fromkeys(spilled, "digest"), 9) == '{"output":{"$erased":9}}'
+
+
 def test_erased_values_name_the_fields_that_were_set() -> None:
     _, values, _ = encode(TaskFailed(task=1, status=TaskStatus.FAILED, reason="no"))
     assert values is not None

@@ -77,6 +77,7 @@ def _step(task: WorkflowTask, around: _Around, following: str | None, parent: st
     kind = kind_of(task.type)
     if kind is None:
         raise ValueError(f"{task.path}: {refusal_of(task.type)}")
+    kind = kind.under(around.fixed.policy)
     settings = settings_for(task, around.fixed.task_types, forked=around.forked)
     template = settings.input_template if kind.uses_input_template else {}
     templates = kind.templates(task)

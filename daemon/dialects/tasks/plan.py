@@ -59,7 +59,11 @@ class TasksPlan:
         self.masked: tuple[str, ...] = definition.every_masked_field()
         masks = Masks(self.masked)
         fixed = Fixed(
-            task_types=pins.task_types, versions=pins.versions, schemas=pins.schemas, masks=masks
+            task_types=pins.task_types,
+            versions=pins.versions,
+            schemas=pins.schemas,
+            masks=masks,
+            policy=pins.policy,
         )
         self._graph: Graph = compile_graph(definition.tasks, fixed)
         enforced = definition.enforce_schema

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from daemon.dialects.contracts.masking import NOTHING_MASKED, Masks
-from daemon.dialects.plan import UNLIMITED, TaskRules
+from daemon.dialects.plan import UNLIMITED, Policy, TaskRules
 from daemon.dialects.schemas import Kept, Schemas, promised
 from daemon.dialects.task_types import TaskSettings, allowance_of, rules_of, settings_of
 from daemon.dialects.tasks.definition import SIMPLE, WorkflowTask
@@ -26,6 +26,7 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
     """Of the workflows that tasks start without saying which."""
     schemas: Schemas = {}
     masks: Masks = NOTHING_MASKED
+    policy: Policy = Policy()
 
 
 class Promises(msgspec.Struct, frozen=True):

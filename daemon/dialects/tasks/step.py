@@ -15,6 +15,7 @@ from daemon.dialects.plan import (
     Fault,
     JobView,
     Move,
+    Policy,
     Schedule,
     TaskRules,
     TaskView,
@@ -37,6 +38,9 @@ class Kind(Protocol):
     """Whether the ``inputTemplate`` of the task type fills this kind's input (§2.7)."""
     knows_task_id: bool
     """Whether ``${CPEWF_TASK_ID}`` means something in its input (§2.7)."""
+
+    def under(self, policy: Policy) -> Kind:
+        """This kind as it runs in jobs of that policy."""
 
     def rules(self, rules: TaskRules) -> TaskRules:
         """The settings of the step as they hold for this kind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daemon.dialects.plan import Policy
 from daemon.dialects.tasks import kinds
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, SIMPLE
 from daemon.dialects.tasks.step import Kind
@@ -18,7 +19,7 @@ _OPERATORS: dict[str, Kind] = {
     "HUMAN": kinds.Human(),
     "JOIN": kinds.Join(),
     "NOOP": kinds.Noop(),
-    "SET_VARIABLE": kinds.SetVariable(),
+    "SET_VARIABLE": kinds.SetVariable(Policy().max_variables_bytes),
     "START_WORKFLOW": kinds.StartWorkflow(),
     "SUB_WORKFLOW": kinds.SubWorkflow(),
     "SWITCH": kinds.Switch(),

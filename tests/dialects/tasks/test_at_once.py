@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from daemon.decider.commands import Retry, StartTask
-from daemon.dialects.tasks.kinds.at_once import SetVariable
+from daemon.dialects.plan import Policy
 from eventstore.events import FailureJobRequested, JobStatus, TaskStatus
 from tests.dialects.tasks.definitions import (
     fork,
@@ -66,7 +66,10 @@ class TestSetVariable:
         assert family.state.variables == {"a": 1}
 
     def test_the_limit_can_be_another(self) -> None:
-        assert SetVariable(max_bytes=1024)._max_bytes == 1024
+        policy = Policy(max_variables_bytes=1024)
+        family = Family(workflow(variable(a="x" * 1024)), policy=policy).run()
+        assert family.tasks() == ["v SET_VARIABLE FAILED_WITH_TERMINAL_ERROR"]
+        assert family.task("v").reason.endswith("the permissible limit: 1 kilobytes")
 
 
 class TestTerminate:

@@ -12,16 +12,14 @@ from daemon.dialects.plan import (
     Fault,
     JobView,
     Move,
+    Policy,
     SetVariables,
     TaskRules,
     TaskView,
 )
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
-from daemon.dialects.tasks.step import Place
+from daemon.dialects.tasks.step import Kind, Place
 from eventstore.events import JobStatus, TaskStatus
-
-MAX_VARIABLES_BYTES = 256 * 1024
-"""All variables of a job together, as JSON (§3.16)."""
 
 _ENDINGS = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.TERMINATED)
 
@@ -32,8 +30,12 @@ class Noop(Operator):
 
 
 class SetVariable(Operator):
-    def __init__(self, max_bytes: int = MAX_VARIABLES_BYTES) -> None:
+    def __init__(self, max_bytes: int) -> None:
+        """``max_bytes``: of all variables of a job together, as JSON (§3.16)."""
         self._max_bytes = max_bytes
+
+    def under(self, policy: Policy) -> Kind:
+        return SetVariable(policy.max_variables_bytes)
 
     def begin_with(
         self, place: Place, job: JobView, number: int, given: dict[str, Any]

@@ -15,12 +15,13 @@ from daemon.dialects.plan import (
     Fault,
     JobView,
     Move,
+    Policy,
     Schedule,
     TaskRules,
     TaskView,
 )
 from daemon.dialects.tasks.definition import WorkflowTask
-from daemon.dialects.tasks.step import Place, Step
+from daemon.dialects.tasks.step import Kind, Place, Step
 from eventstore.events import TaskStatus, Value
 
 
@@ -29,6 +30,10 @@ class Ordinary:
 
     uses_input_template = True
     knows_task_id = True
+
+    def under(self, policy: Policy) -> Kind:
+        """The same kind, for the jobs of this policy."""
+        return self
 
     def rules(self, rules: TaskRules) -> TaskRules:
         return rules
