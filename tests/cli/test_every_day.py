@@ -92,6 +92,15 @@ def test_a_list_says_how_to_get_its_next_page(ask: Run, job: str, greeting: Path
     assert second.out.splitlines()[1] != first[1]
 
 
+def test_the_tasks_of_a_job_are_listed_in_pages(ask: Run, job: str) -> None:
+    assert f"{job}.1" in ask("job", "tasks", job).out
+    page = ask("job", "tasks", job, "--limit", "1", "-o", "json").json
+    assert ([one["ref"] for one in page["tasks"]], page["total"]) == (["hello"], 1)
+    failed = ("--status", "FAILED", "--status", "TIMED_OUT")
+    assert ask("job", "tasks", job, *failed).out == "No tasks.\n"
+    assert ask("job", "tasks", job, "--status", "SOME").code != 0
+
+
 def test_things_are_shown_one_by_one(ask: Run, job: str) -> None:
     assert "latest version" in ask("workflow", "show", "greet").out
     version = ask("version", "show", "greet", "1").out

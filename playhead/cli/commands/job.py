@@ -7,7 +7,7 @@ from typing import Any
 
 from playhead.cli.commands.audit import add_offline
 from playhead.cli.commands.job_steer import fill_steering
-from playhead.cli.commands.job_view import show_job, show_steps, show_waiting
+from playhead.cli.commands.job_view import TASKS, show_job, show_steps, show_waiting
 from playhead.cli.commands.job_watch import submit, watch
 from playhead.cli.commands.listing import show_page
 from playhead.cli.exits import Exit
@@ -28,6 +28,7 @@ COLUMNS = (
 def fill(group: Group) -> None:
     _fill_submit(group)
     _on_job(group, "show", show, "show a job: its state, its tasks, what it waits for")
+    _fill_tasks(group)
     _fill_list(group)
     _on_job(group, "watch", watch, "print a job's events until it ends; the code tells how")
     past = _on_job(group, "at", at, "show a job as it was at a point in its life")
@@ -77,6 +78,18 @@ def _fill_submit(group: Group) -> None:
     )
 
 
+def _fill_tasks(group: Group) -> None:
+    tasks_ = _on_job(group, "tasks", tasks, "list a job's tasks as they were scheduled, in pages")
+    tasks_.add_argument(
+        "--status",
+        action="append",
+        dest="statuses",
+        metavar="STATUS",
+        help="only tasks of it; may be given several times",
+    )
+    add_page(tasks_)
+
+
 def _fill_list(group: Group) -> None:
     all_ = group.command("list", list_, "list jobs, newest first")
     all_.add_argument("--workflow", metavar="WORKFLOW")
@@ -105,6 +118,18 @@ def list_(session: Session) -> int:
 def show(session: Session) -> int:
     show_job(session, session.call("job.get", jobId=session.asked.job))
     return Exit.OK
+
+
+def tasks(session: Session) -> int:
+    asked = session.asked
+    page = session.call(
+        "job.tasks",
+        jobId=asked.job,
+        statuses=asked.statuses,
+        limit=asked.limit,
+        cursor=asked.cursor,
+    )
+    return show_page(session, page, "tasks", TASKS, empty="No tasks.")
 
 
 def at(session: Session) -> int:
