@@ -12,7 +12,7 @@ job can move to another version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -364,6 +364,11 @@ EVERY_TASK_TYPE = "*"
 """Among a definition's task types: it may use any, and all that there are get pinned."""
 
 
+DefinitionOf = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+"""The definition of a workflow by its name and by a ``tag``, ``versionNumber`` or ``versionId``
+(none: its default); None where there is none."""
+
+
 class Dialect(Protocol):
     """One definition language. Found in ``daemon.dialects.registry``, never by name."""
 
@@ -373,6 +378,11 @@ class Dialect(Protocol):
 
     def recognises(self, definition: Mapping[str, Any]) -> bool: ...
     def validate(self, definition: Mapping[str, Any], known: Known) -> Findings: ...
+    def filled_in(
+        self, definition: Mapping[str, Any], definition_of: DefinitionOf
+    ) -> Mapping[str, Any]:
+        """``definition``, of any shape, with what it leaves out and other workflows have."""
+
     def compile(self, definition: Mapping[str, Any], pins: Pins) -> Plan:
         """For a definition without errors."""
 

@@ -17,6 +17,7 @@ from daemon.dialects.registry import dialect_of
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
+from daemon.operations.filling import check_size, filled_in
 from daemon.operations.house import House
 from daemon.operations.noting import unchanged
 from daemon.operations.refusals import invalid, problems_of, refused
@@ -82,6 +83,7 @@ def add(house: House, call: Call, asked: p.VersionAdd) -> Answer:
     definition, dialect = read_definition(house, asked.definition)
     if isinstance(dialect, Problem):
         raise invalid_definition((dialect,))
+    definition = filled_in(house, definition, dialect)
     findings = dialect.validate(definition, known_to(house))
     if findings.errors:
         raise invalid_definition(findings.errors)
@@ -185,7 +187,8 @@ def validate(house: House, call: Call, asked: p.VersionValidate) -> Answer:
         return _verdict(None, error.data["errors"], [])
     if isinstance(dialect, Problem):
         return _verdict(None, problems_of((dialect,)), [])
-    findings: Findings = dialect.validate(definition, known_to(house))
+    filled = filled_in(house, definition, dialect)
+    findings: Findings = dialect.validate(filled, known_to(house))
     return _verdict(dialect.name, problems_of(findings.errors), problems_of(findings.warnings))
 
 
@@ -199,13 +202,7 @@ def read_definition(
     """The definition as an object, from an object or its JSON text."""
     if isinstance(given, str):
         given = _parsed(house, given)
-    size = len(orjson.dumps(given))
-    if size > house.bounds.max_definition_bytes:
-        raise OperationError(
-            ErrorType.TOO_LARGE,
-            f"/definition: {size} bytes, the limit is {house.bounds.max_definition_bytes} "
-            "(definitions.max_definition_bytes)",
-        )
+    check_size(house, given)
     return given, dialect_of(given)
 
 

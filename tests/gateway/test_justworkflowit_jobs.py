@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -263,3 +264,52 @@ def test_a_job_that_a_limit_refuses_is_a_validation_error(http: Http, wire: Wire
     refused = shop.wrong("POST", "/jobs", body)
     assert refused["errorType"] == "ValidationError"
     assert name in refused["message"]
+
+
+def calling(shop: Shop, child: str, field: str) -> str:
+    """A definition that runs ``child`` and leaves out what that takes and gives."""
+    reads = {"fieldset": [{"from": f"workflowInput.{field}", "to": "n"}]}
+    details = {
+        "type": "/justworkflowit/runChildJob",
+        "config": {"children": [{"workflowName": child}]},
+        "inputTransformer": reads,
+    }
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}, "t": {"type": "string"}}}
+    return json.dumps(
+        {
+            "workflowName": shop.name,
+            "steps": [{"name": "call", "integrationDetails": details}],
+            "definitions": {"workflowInput": {**schema, "required": ["n", "t"]}},
+        }
+    )
+
+
+def test_a_family_is_seen_from_both_sides(worked: Shop, http: Http, wire: Wire) -> None:
+    parent = Shop(http)
+    fits = {"definition": calling(parent, worked.name, "n")}
+    made = parent.ok("POST", f"{parent.path}/versions", fits)
+    kept = parent.ok("GET", f"{parent.path}/versions/{made['versionId']}")["definition"]
+    own = json.loads(kept)["definitions"]
+    assert own["callInput"] == json.loads(worked.definition())["definitions"]["workflowInput"]
+    misfit = {"definition": calling(parent, worked.name, "t")}
+    told = parent.ok("POST", f"{parent.path}/versions/validate", misfit)
+    assert [("/n must be integer" in one) for one in told["errors"]] == [True]
+    parent.live(made["versionId"])
+    body = {
+        "workflowId": parent.workflow_id,
+        "workflowVersion": {"tag": "$LIVE"},
+        "inputJson": {"n": 1, "t": "x"},
+    }
+    job_id = parent.ok("POST", "/jobs", body)["jobId"]
+    task = take(wire, worked.types[0])
+    (child,) = parent.job(job_id)["childJobs"]
+    assert (child["jobId"], child["status"]) == (task["jobId"], "RUNNING")
+    assert child["workflowName"] == worked.name
+    seen = parent.job(child["jobId"])
+    assert seen["parentJob"]["jobId"] == seen["job"]["rootJobId"] == job_id
+    assert seen["parentJob"]["workflowName"] == parent.name
+    assert seen["job"]["parentStepName"] == seen["parentJob"]["stepName"]
+    parent.ok("POST", f"/jobs/{job_id}/cancel")
+    assert parent.job(child["jobId"])["job"]["status"] == "RUNNING"
+    finish(wire, task, {"n": 2})
+    assert parent.job(child["jobId"])["job"]["status"] == "SUCCEEDED"

@@ -121,15 +121,16 @@ def completed(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     output definition: an open object, called ``<step>Input`` or ``<step>Output``, where it
     was left out. What a child takes is checked when it is submitted."""
     steps = definition.get("steps")
-    if not isinstance(steps, list) or not any(_lacks_some(step) for step in steps):
+    if not isinstance(steps, list) or not any(lacks_some(step) for step in steps):
         return definition
     given = definition.get("definitions")
     definitions = dict(given) if isinstance(given, dict) else given
-    filled = [_filled(step, definitions) if _lacks_some(step) else step for step in steps]
+    filled = [_filled(step, definitions) if lacks_some(step) else step for step in steps]
     return {**definition, "steps": filled, "definitions": definitions}
 
 
-def _lacks_some(step: Any) -> bool:
+def lacks_some(step: Any) -> bool:
+    """Whether ``step``, of any shape, runs child jobs and leaves out a definition."""
     details = step.get("integrationDetails") if isinstance(step, dict) else None
     return (
         isinstance(details, dict)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from daemon.dialects.plan import Findings, Known, Pins, Problem, SchemaName
+from daemon.dialects.plan import DefinitionOf, Findings, Known, Pins, Problem, SchemaName
 from daemon.dialects.steps.analysis import distinct, findings, malformed_problems
+from daemon.dialects.steps.borrowed import filled_in
 from daemon.dialects.steps.built_in import completed
 from daemon.dialects.steps.compile import compile_plan
 from daemon.dialects.steps.limits import LIMITS, Limits
@@ -43,6 +44,11 @@ class StepsDialect:
         if rest is not None:
             found = findings(rest.definition, known, self._limits).errors
             yield from (one for one in found if rest.is_about_the_rest(one))
+
+    def filled_in(
+        self, definition: Mapping[str, Any], definition_of: DefinitionOf
+    ) -> Mapping[str, Any]:
+        return filled_in(definition, definition_of, self._limits)
 
     def compile(self, definition: Mapping[str, Any], pins: Pins) -> StepsPlan:
         return compile_plan(completed(definition), pins, self._limits)

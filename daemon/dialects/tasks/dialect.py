@@ -8,7 +8,15 @@ from typing import Any
 import msgspec
 
 from daemon.dialects.fields import Fields
-from daemon.dialects.plan import EVERY_TASK_TYPE, Findings, Known, Pins, Plan, SchemaName
+from daemon.dialects.plan import (
+    EVERY_TASK_TYPE,
+    DefinitionOf,
+    Findings,
+    Known,
+    Pins,
+    Plan,
+    SchemaName,
+)
 from daemon.dialects.task_types import settings_of
 from daemon.dialects.tasks.definition import DYNAMIC, DYNAMIC_FORK, WorkflowDef
 from daemon.dialects.tasks.plan import TasksPlan
@@ -58,6 +66,12 @@ class TasksDialect:
         used = [use.registered() for use in workflow.enforced_schemas()]
         used += [use.registered() for one in settings for use in one.enforced]
         return [name for name in used if name is not None]
+
+    def filled_in(
+        self, definition: Mapping[str, Any], definition_of: DefinitionOf
+    ) -> Mapping[str, Any]:
+        """Nothing: sub workflows have no schemas of their own."""
+        return definition
 
     def sub_workflows(self, definition: Mapping[str, Any]) -> Iterable[str]:
         """Of SUB_WORKFLOW tasks that name one without its version (reference §1.4)."""
