@@ -12,7 +12,7 @@ job can move to another version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -38,7 +38,9 @@ from daemon.dialects.moves import (
 from daemon.dialects.rules import UNLIMITED, Allowance, JobLimit, TaskRules
 from daemon.dialects.terms import (
     Contracts,
+    DefinitionOf,
     Findings,
+    Known,
     Prepared,
     Problem,
     RetryLogic,
@@ -54,6 +56,7 @@ __all__ = [
     "ChildEnd",
     "ChildJob",
     "Contracts",
+    "DefinitionOf",
     "Dialect",
     "Done",
     "EndJob",
@@ -346,27 +349,8 @@ class Pins(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     the task types name."""
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What validation may know beside the definition."""
-
-    task_types: frozenset[str] = frozenset()
-    templates: Mapping[str, frozenset[str]] = {}
-    """Of each task type that has an ``inputTemplate``: what it gives a value."""
-    schemas: frozenset[str] = frozenset()
-    """Keys of the registered schemas."""
-    require_owner_email: bool = False
-    require_task_types: bool = False
-    configs: Mapping[str, Mapping[str, Any]] = {}
-    """The JSON Schema of a step's config, by the task type of each executor that has one."""
-
-
 EVERY_TASK_TYPE = "*"
 """Among a definition's task types: it may use any, and all that there are get pinned."""
-
-
-DefinitionOf = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
-"""The definition of a workflow by its name and by a ``tag``, ``versionNumber`` or ``versionId``
-(none: its default); None where there is none."""
 
 
 class Dialect(Protocol):

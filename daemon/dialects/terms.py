@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -61,3 +62,22 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What validation may know beside the definition."""
+
+    task_types: frozenset[str] = frozenset()
+    templates: Mapping[str, frozenset[str]] = {}
+    """Of each task type that has an ``inputTemplate``: what it gives a value."""
+    schemas: frozenset[str] = frozenset()
+    """Keys of the registered schemas."""
+    require_owner_email: bool = False
+    require_task_types: bool = False
+    configs: Mapping[str, Mapping[str, Any]] = {}
+    """The JSON Schema of a step's config, by the task type of each executor that has one."""
+
+
+DefinitionOf = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+"""The definition of a workflow by its name and by a ``tag``, ``versionNumber`` or ``versionId``
+(none: its default); None where there is none."""
