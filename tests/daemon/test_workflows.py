@@ -209,9 +209,3 @@ def test_a_wrong_task_type_says_everything_that_is_wrong(wire: Wire) -> None:
     refused = wire.refusal("taskType.put", definition=wrong)
     assert refused.type == "invalidDefinition"
     assert {"/retryCount", "/retryLogic"} <= set(refused.paths)
-
-
-def test_settings_without_effect_are_warned_of(wire: Wire) -> None:
-    definition = {"name": "limited", "concurrentExecLimit": 2}
-    told = wire.call("taskType.put", definition=definition)
-    assert [one["path"] for one in told["warnings"]] == ["/concurrentExecLimit"]
