@@ -122,7 +122,12 @@ def _without_jump(one: Any) -> Any:
 
 
 POLICIES = st.builds(
-    Policy, max_tasks=st.sampled_from([3, 20]), max_decision_moves=st.sampled_from([4, 30])
+    Policy,
+    max_tasks=st.sampled_from([3, 20]),
+    max_decision_moves=st.sampled_from([4, 30]),
+    max_task_input_bytes=st.sampled_from([1000, 1000, 20]),
+    max_task_output_bytes=st.sampled_from([1000, 1000, 6]),
+    max_output_bytes=st.sampled_from([1000, 1000, 30]),
 )
 
 RESULTS = (

@@ -160,6 +160,7 @@ async def test_a_job_says_all_but_its_values(models: ReadModels) -> None:
         "versionNumber",
         "tag",
         "correlationId",
+        "idempotencyKey",
         "priority",
         "causeJobId",
         "createdAt",
@@ -167,6 +168,7 @@ async def test_a_job_says_all_but_its_values(models: ReadModels) -> None:
         "startedAt",
         "updatedAt",
         "endedAt",
+        "waitsForSlot",
     }
 
 
