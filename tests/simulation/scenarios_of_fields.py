@@ -56,10 +56,11 @@ async def starts_with_one_key(stage: Stage) -> None:
         workflow("fails", starting["FAIL"]),
         workflow("waits", task("sub", type="SUB_WORKFLOW", subWorkflowParam=waiting)),
     )
-    stage.worker("w1", "a")
     await stage.submit("first", "w", idempotencyKey="k")
     for name in ("returns", "fails", "waits"):
         await stage.submit(name, name)
+        await stage.until(name, ended)
+    stage.worker("w1", "a")
 
 
 @scenario
