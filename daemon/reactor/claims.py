@@ -61,7 +61,7 @@ class Claims:
         return Refusal(
             kind=RefusalKind.KEY_TAKEN,
             message=f"workflow {command.workflow!r} was started with the idempotency key "
-            f"{command.idempotency_key!r} before: job {holder.job_id}, {status}",
+            f"{command.idempotency_key!r} before: job {holder.job_id}",
             status=status,
             existing=holder.job_id if strategy is Strategy.RETURN_EXISTING else None,
         )
