@@ -46,6 +46,7 @@ def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def function(endpoint: str, name: str, answer: Any) -> None:
     """``name`` will answer ``answer``: the emulator runs no code."""
     with Http(int(endpoint.rpartition(":")[2])) as http:
+        http.post("/moto-api/reset", {})
         http.post("/moto-api/config", {"lambda": {"use_docker": False}})
         results = {"results": [json.dumps(answer)], "region": REGION}
         http.post("/moto-api/static/lambda-simple/response", results)

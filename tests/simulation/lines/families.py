@@ -348,6 +348,9 @@ async def sub_workflow_input_and_output(hand: Hand) -> None:
         "workflowInput": {"p": 7},
         "subWorkflowTaskToDomain": None,
         "subWorkflowDefinition": None,
+        "priority": None,
+        "idempotencyKey": None,
+        "idempotencyStrategy": None,
     }
     assert sub["output"] == {"subWorkflowId": hand.stage.jobs[name], "o": 3}
     started = await hand.shows("COMPLETED", "t3_ref COMPLETED", name=name)

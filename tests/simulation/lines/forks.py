@@ -149,7 +149,7 @@ async def fork_nested_with_a_decision(hand: Hand) -> None:
         *("t1_ref COMPLETED", "j COMPLETED", "d COMPLETED", "t13_ref COMPLETED"),
         *("t14_ref COMPLETED", "t2_ref COMPLETED"),
     )
-    assert ended["tasks"][7]["input"] == {"by": "a", "case": "a", "hasChildren": "true"}
+    assert ended["tasks"][7]["input"] == {"case": "a", "hasChildren": "true"}
     assert ended["tasks"][7]["output"] == {"caseOutput": ["a"]}
 
 
