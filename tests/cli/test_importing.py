@@ -19,6 +19,13 @@ HANDLER = {
     "event": "conductor:greet:hello",
     "actions": [{"action": "start_workflow", "start_workflow": {"name": "greet"}}],
 }
+SCHEDULE = {
+    "name": "greeting_daily",
+    "cronExpression": "0 30 7 * * *",
+    "zoneId": "Europe/Berlin",
+    "paused": True,
+    "startWorkflowRequest": {"name": "greet", "input": {"name": "Ada"}, "correlationId": "daily"},
+}
 GREETER = {"name": "say_hello", "retryCount": 1, "ownerEmail": "ops@example.com"}
 
 
@@ -30,6 +37,8 @@ def folder(tmp_path: Path) -> Path:
     written(folder / "deep" / "greet.json", {**GREETING, "name": "carried"})
     written(folder / "types.json", [GREETER, {"retryCount": 1}])
     written(folder / "handlers.json", [HANDLER, {**HANDLER, "name": "idle", "actions": []}])
+    never = {**SCHEDULE, "name": "never", "cronExpression": "every day"}
+    written(folder / "schedules.json", [SCHEDULE, never, {**SCHEDULE, "startWorkflowRequest": {}}])
     written(folder / "empty.json", {"name": "carried_empty", "tasks": []})
     (folder / "broken.json").write_text("{")
     (folder / "read.me").write_text("no definition at all")
@@ -48,6 +57,9 @@ EXPECTED = {
     "types.json[0]": "fine",
     "types.json[1]": "refused",
     "deep/greet.json": "fine",
+    "schedules.json[0]": "fine",
+    "schedules.json[1]": "refused",
+    "schedules.json[2]": "refused",
     "handlers.json[0]": "fine",
     "handlers.json[1]": "refused",
     "empty.json": "refused",
@@ -58,7 +70,7 @@ EXPECTED = {
 def test_a_dry_run_tells_all_and_keeps_nothing(ask: Run, folder: Path) -> None:
     done = ask("conductor", "import", str(folder), "--dry-run", "-o", "json")
     assert (done.code, results(done)) == (1, EXPECTED)
-    assert done.json["counts"] == {"fine": 3, "fine, with a note": 0, "refused": 4}
+    assert done.json["counts"] == {"fine": 4, "fine, with a note": 0, "refused": 6}
     assert ask("version", "list", "carried").code == 3
     assert ask("call", "eventHandler.get", '{"name": "greeted"}').code == 3
 
@@ -70,13 +82,18 @@ def test_a_folder_is_carried_over_and_what_is_wrong_says_why(ask: Run, folder: P
     assert "workflow carried_empty version 1: refused\n    /tasks: WorkflowTask list" in first.out
     assert "broken.json" not in first.out
     assert "this is not JSON" in first.out
-    assert "Imported 3 of 7 definitions: 3 fine, 0 fine, with a note, 4 refused." in first.out
+    assert "Imported 4 of 10 definitions: 4 fine, 0 fine, with a note, 6 refused." in first.out
     assert ask("task-type", "show", "say_hello", "-o", "json").json["definition"] == GREETER
 
     greeted = ask("call", "eventHandler.get", '{"name": "greeted"}', "-o", "json").json
     assert greeted["definition"]["event"] == HANDLER["event"]
 
-    for name in ("broken.json", "handlers.json"):
+    daily = ask("call", "schedule.get", '{"name": "greeting_daily"}', "-o", "json").json
+    assert daily["crons"] == [{"cron": "0 30 7 * * *", "zone": "Europe/Berlin"}]
+    assert (daily["workflow"], daily["paused"]) == ("greet", True)
+    assert "/startWorkflowRequest/name: Workflow name cannot be null or empty" in first.out
+
+    for name in ("broken.json", "handlers.json", "schedules.json"):
         (folder / name).unlink()
     (folder / "empty.json").unlink()
     (folder / "types.json").unlink()

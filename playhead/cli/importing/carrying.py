@@ -7,6 +7,7 @@ from typing import Any
 
 from playhead.cli.exits import Exit
 from playhead.cli.failing import CommandFailed
+from playhead.cli.importing.schedules import faults_of, parameters_of, times_of
 from playhead.cli.importing.things import Kind, Thing
 from playhead.cli.importing.verdicts import Verdict, said
 from playhead.cli.session import Session
@@ -14,7 +15,6 @@ from playhead.cli.session import Session
 CHECKS = {
     Kind.TASK_TYPE: ("taskType.validate", "taskType.put"),
     Kind.EVENT_HANDLER: ("eventHandler.validate", "eventHandler.put"),
-    Kind.SCHEDULE: ("schedule.validate", "schedule.save"),
 }
 """The operations that look at a definition and that keep it. Both take ``definition``."""
 
@@ -45,6 +45,8 @@ class Carrier:
         try:
             if thing.kind is Kind.WORKFLOW:
                 return self._workflow(thing)
+            if thing.kind is Kind.SCHEDULE:
+                return self._schedule(thing)
             return self._named(thing)
         except CommandFailed as failure:
             if failure.exit in (Exit.UNREACHABLE, Exit.TIMED_OUT):
@@ -59,6 +61,15 @@ class Carrier:
         if not self._dry:
             self._session.call(keep, definition=thing.content)
         return Verdict(thing, False, said(found["warnings"]))
+
+    def _schedule(self, thing: Thing) -> Verdict:
+        faults = faults_of(thing.content)
+        if faults:
+            return Verdict(thing, True, faults)
+        self._session.call("schedule.next", **times_of(thing.content), limit=1)
+        if not self._dry:
+            self._session.call("schedule.save", **parameters_of(thing.content))
+        return Verdict(thing, False, ())
 
     def _workflow(self, thing: Thing) -> Verdict:
         found = self._session.call("version.validate", definition=thing.content)
