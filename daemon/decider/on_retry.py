@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from msgspec.structs import asdict, replace
 
 from daemon.decider.commands import Rerun, Retry
 from daemon.decider.follow import begin, follow_all, go_on, make
 from daemon.decider.on_job import job_not_ended, prepare, start_clock
+from daemon.decider.retries import may_retry
 from daemon.decider.schedule import reopen
 from daemon.decider.schedule import rerun as schedule_rerun
 from daemon.decider.state import JobState, TaskState
@@ -114,6 +115,7 @@ def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun | JobR
     redo = turn.plan.redo(before, target)
     loops = {loop.task: loop for loop in redo.loops}
     behind = {*order[order.index(target.number) :], *redo.drops}
+    behind |= _tried_again(turn, before, behind, target)
     reopened = [
         task for task in before.unsuccessful_tasks() if task.number not in behind | loops.keys()
     ]
@@ -132,6 +134,37 @@ def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun | JobR
     follow_all(turn)
 
 
+def _tried_again(turn: Turn, before: JobState, gone: Iterable[int], target: TaskState) -> set[int]:
+    """The failed attempts that tasks among ``gone`` were tried again after: nothing would go on
+    from them. Those of a ``target`` that runs again by itself stay in the list."""
+    stays = target.ref if _is_work(target) else None
+    found: set[int] = set()
+    for number in gone:
+        earlier = _attempt_before(before, before.tasks[number])
+        while earlier is not None and earlier.ref != stays and not _went_on(turn, before, earlier):
+            found.add(earlier.number)
+            earlier = _attempt_before(before, earlier)
+    return found
+
+
+def _attempt_before(state: JobState, task: TaskState) -> TaskState | None:
+    return None if task.earlier is None else state.tasks.get(task.earlier)
+
+
+def _went_on(turn: Turn, state: JobState, task: TaskState) -> bool:
+    """Whether the job went on from the end of ``task``: it ended well, or was permitted to fail."""
+    if task.status in TASK_SUCCESSFUL:
+        return True
+    rules = turn.plan.rules(state, task)
+    may_fail = rules.permissive and task.status is not TaskStatus.CANCELED
+    return may_fail and not may_retry(rules, task.status, task.attempt)
+
+
+def _is_work(target: TaskState) -> bool:
+    """Whether a rerun schedules it; an operator is the plan's to begin."""
+    return target.offered or target.starts_job
+
+
 def _reopen(turn: Turn, task: TaskState, stays: Container[int]) -> None:
     """A join or a loop goes on where it stands in the list: what it waits for, or what its
     iterations are made of, stands behind it there, too."""
@@ -146,7 +179,7 @@ def _reopen(turn: Turn, task: TaskState, stays: Container[int]) -> None:
 def _run_again(turn: Turn, target: TaskState, command: Rerun | JobRerun) -> None:
     """An operator is the plan's to begin, if it knows how to."""
     given = command.task_input if command.replaces_task_input else target.input
-    is_work = target.offered or target.starts_job
+    is_work = _is_work(target)
     if is_work:
         schedule_rerun(turn, target, given)
     make(turn, turn.plan.missing(turn.state), cause=None)

@@ -211,3 +211,48 @@ def test_a_failed_branch_is_taken_up_without_running_the_others_again() -> None:
     family.run()
     family.ask(Rerun(task=family.task("a").number))
     assert family.run().status == "COMPLETED"
+
+
+class TestOfStepsThatWereTriedAgain:
+    """An attempt that was tried again stands before the one that goes."""
+
+    def test_no_join_waits_for_a_step_whose_last_attempt_alone_went(self) -> None:
+        family = Family(BRANCHES)
+        first = family.task("c").number
+        family.fail("a")
+        family.retry()
+        family.run()
+        family.ask(Rerun(task=first))
+        assert family.run().status == "COMPLETED", family.state.reason
+        assert sorted(family.refs()) == sorted("fabcdjz")
+
+    def test_no_join_waits_for_an_operator_rerun_from_its_last_attempt(self) -> None:
+        waits = task("c", type="WAIT", inputParameters={"duration": "1s"})
+        family = Family(workflow(fork("f", [task("a")], [waits, task("d")]), join("j", "a", "d")))
+        family.fail("a")
+        family.retry()
+        rerun(family.run(), "c")
+        assert family.run().status == "COMPLETED", family.state.reason
+        assert sorted(family.refs()) == sorted("faacdj")
+
+    def test_a_loop_that_was_through_does_not_begin_again(self) -> None:
+        loop = times("o", 1, task("a"))
+        family = Family(workflow(fork("f", [loop], [task("c"), task("d")]), join("j", "o", "d")))
+        first = family.task("c").number
+        family.fail("a__1")
+        family.retry()
+        family.complete("a__1")
+        number = family.task("o").number
+        family.run()
+        family.ask(Rerun(task=first))
+        assert family.run().status == "COMPLETED", family.state.reason
+        assert family.task("o").number == number
+
+    def test_a_step_that_was_permitted_to_fail_does_not_keep_the_target_from_its_turn(self) -> None:
+        chosen = switch("s", "x", {"x": [task("a")]})
+        family = Family(workflow(task("w", permissive=True, retryCount=0), chosen))
+        family.fail("w")
+        family.complete("a")
+        family.retry()
+        rerun(family.run(), "s")
+        assert family.refs() == ["w", "s", "a"]
