@@ -103,6 +103,12 @@ class NoVersion(RpcError, LookupError):
     type_name = "noVersion"
 
 
+class NoSlot(RpcError):
+    """A limit that refuses is reached; may be tried again when a job under it has ended."""
+
+    type_name = "noSlot"
+
+
 class RequestIdReused(RpcError):
     type_name = "requestIdReused"
 

@@ -50,6 +50,7 @@ _BY_ERROR = {
     "notAllowed": Exit.NOT_ALLOWED,
     "conflict": Exit.CONFLICT,
     "refused": Exit.CONFLICT,
+    "noSlot": Exit.CONFLICT,
     "requestIdReused": Exit.CONFLICT,
 }
 

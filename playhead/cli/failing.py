@@ -50,6 +50,7 @@ REASONS = {
     "stopping": "the daemon is about to end; nothing was changed",
     "unknownOutcome": "the write was lost on its way to the disk",
     "methodNotFound": "the daemon has no operation of that name",
+    "noSlot": "as many jobs run under this limit as may, and it lets none wait",
     "noVersion": "a job needs a version, and none was named or tagged",
     "beyondHead": "the log does not go that far",
     "internal": "a fault in the daemon; its log has the details",
@@ -120,7 +121,7 @@ def _next(error: RpcError, method: str) -> str:
             return f"{LISTS.get(kind, 'playhead job list')} shows how things stand"
         case "requestIdReused":
             return "the same with another --request-id, or without one"
-        case "busy" | "stopping" | "unknownOutcome":
+        case "noSlot" | "busy" | "stopping" | "unknownOutcome":
             return "the same again in a moment"
         case "readOnly" | "internal":
             return "playhead doctor"

@@ -67,6 +67,7 @@ def helps(err: str) -> bool:
         (ErrorType.NOT_ALLOWED, 4),
         (ErrorType.CONFLICT, 5),
         (ErrorType.REFUSED, 5),
+        (ErrorType.NO_SLOT, 5),
         (ErrorType.REQUEST_ID_REUSED, 5),
         (ErrorType.INTERNAL, 1),
         (ErrorType.INVALID_DEFINITION, 1),

@@ -97,7 +97,7 @@ Beside its own fields every event has these columns:
 | `decider` | version of the rules that decided the consequences |
 | `payload` | JSON of the structural fields; what has its default is left out |
 | `values` | JSON of the user data that is set |
-| `refs` | which user data lies in `documents` for its size, by SHA-256 |
+| `refs` | which user data lies in `documents` for its size, by SHA-256: fields or places in them |
 | `digest` | SHA-256 of the stream's salt, `values` and `refs` |
 | `hash` | SHA-256 of the hash before, the envelope, `payload` and `digest` |
 
