@@ -56,7 +56,7 @@ def follow_all(turn: Turn) -> None:
     if not state.open:
         _finish(turn)
     elif state.passive and len(state.open) == state.passive:
-        _fail_stuck(turn)
+        _begin_what_is_missing(turn)
 
 
 def _begin_task(turn: Turn, task: TaskState) -> None:
@@ -82,6 +82,17 @@ def tell_joins(turn: Turn, ref: str) -> None:
             make(turn, turn.plan.joined(turn.state, join), cause=number)
         if turn.state.status is not JobStatus.RUNNING:
             return
+
+
+def _begin_what_is_missing(turn: Turn) -> None:
+    """Every open task waits for another. Where an operator took steps away or brought tasks
+    back, the plan may know what comes now; otherwise nothing ever will."""
+    moves = turn.plan.missing(turn.state)
+    if not moves:
+        _fail_stuck(turn)
+        return
+    make(turn, moves, cause=None)
+    follow_all(turn)
 
 
 def _fail_stuck(turn: Turn) -> None:

@@ -13,6 +13,7 @@ from daemon.dialects.tasks.rate_limit import RateLimit
 
 SIMPLE = "SIMPLE"
 LOOP = "DO_WHILE"
+TERMINATE = "TERMINATE"
 DYNAMIC = "DYNAMIC"
 DYNAMIC_FORK = "FORK_JOIN_DYNAMIC"
 FORKS = ("FORK_JOIN", DYNAMIC_FORK)

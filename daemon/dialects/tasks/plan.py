@@ -29,7 +29,13 @@ from daemon.dialects.plan import (
 from daemon.dialects.schemas import promised
 from daemon.dialects.tasks.announcing import listeners_of
 from daemon.dialects.tasks.compile import compile_graph
-from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowDef, WorkflowTimeoutPolicy
+from daemon.dialects.tasks.definition import (
+    DYNAMIC_FORK,
+    LOOP,
+    TERMINATE,
+    WorkflowDef,
+    WorkflowTimeoutPolicy,
+)
 from daemon.dialects.tasks.expressions import compile_template
 from daemon.dialects.tasks.failure import failure_job
 from daemon.dialects.tasks.graph import Graph
@@ -70,7 +76,7 @@ class TasksPlan:
         self._takes = promised(definition.input_schema, pins.schemas, masks) if enforced else None
         self._gives = promised(definition.output_schema, pins.schemas, masks) if enforced else None
         self._terminates = tuple(
-            ref for ref, step in self._graph.steps.items() if step.task.type == "TERMINATE"
+            ref for ref, step in self._graph.steps.items() if step.task.type == TERMINATE
         )
         kinds = {task.type for task in definition.every_task()}
         self.checks: bool = DYNAMIC_FORK in kinds or any(

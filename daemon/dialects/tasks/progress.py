@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from daemon.dialects.plan import JobView, TaskRules, TaskView
-from daemon.dialects.tasks.definition import FORKS
+from daemon.dialects.tasks.definition import FORKS, TERMINATE
 from daemon.dialects.tasks.graph import after_in_sequence, first_waiting
 from daemon.dialects.tasks.step import Place
 from eventstore.events import TASK_SUCCESSFUL, TaskStatus
@@ -28,7 +28,7 @@ def is_through(place: Place, job: JobView) -> bool:
     task = place.task(job)
     if task is None or not has_settled(place.step.rules, task):
         return False
-    if place.step.task.type == "TERMINATE" and task.status is TaskStatus.COMPLETED:
+    if place.step.task.type == TERMINATE and task.status is TaskStatus.COMPLETED:
         # The end of the job follows from it, and nothing else may come before.
         return False
     heads = place.step.kind.set_going(place, task)
