@@ -21,7 +21,7 @@ from daemon.decider.workflows import (
     retire_version,
 )
 from daemon.dialects.plan import EVERY_TASK_TYPE
-from daemon.reactor.cell import Cell
+from daemon.reactor.cell import Cell, Change
 from daemon.reactor.jobs import Context
 from daemon.reactor.ledger import Ledger
 from eventstore.events import (
@@ -40,23 +40,6 @@ S = TypeVar("S", Workflow, TaskType)
 class Changed(NamedTuple):
     events: tuple[Event, ...]
     position: Appended
-
-
-class _Change:
-    """Waits for the commit of one change of one stream."""
-
-    __slots__ = ("after", "catalog", "cell")
-
-    def __init__(self, catalog: Catalog, cell: Cell[Any], after: Any) -> None:
-        self.catalog = catalog
-        self.cell = cell
-        self.after = after
-
-    def durable(self) -> None:
-        self.cell.committed(self.after)
-
-    def lost(self, error: EventStoreError) -> None:
-        self.catalog.undo(self.cell)
 
 
 class Catalog:
@@ -288,7 +271,7 @@ class Catalog:
         for place, event in enumerate(events):
             state = evolve(state, event, now, appended.first + place, context.actor)
         cell.decided(state)
-        self._ledger.when_durable(appended.last, _Change(self, cell, state))
+        self._ledger.when_durable(appended.last, Change(cell, state, self.undo))
         return Changed(events, appended)
 
     def undo(self, cell: Cell[Any]) -> None:

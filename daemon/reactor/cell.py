@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from eventstore.store import EventStoreError
 
 S = TypeVar("S")
 
@@ -26,3 +29,20 @@ class Cell(Generic[S]):
     def committed(self, state: S) -> None:
         self.durable = state
         self.on_the_way -= 1
+
+
+class Change(Generic[S]):
+    """Waits for the commit of one change; ``undo`` takes back what the log lost."""
+
+    __slots__ = ("after", "cell", "undo")
+
+    def __init__(self, cell: Cell[S], after: S, undo: Callable[[Cell[S]], None]) -> None:
+        self.cell = cell
+        self.after = after
+        self.undo = undo
+
+    def durable(self) -> None:
+        self.cell.committed(self.after)
+
+    def lost(self, error: EventStoreError) -> None:
+        self.undo(self.cell)

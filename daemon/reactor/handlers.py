@@ -12,7 +12,7 @@ from daemon.decider.messages import EventHandler, Met, evolve_handler
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.dialects.registry import EVENT_HANDLERS
 from daemon.reactor.catalog import Changed
-from daemon.reactor.cell import Cell
+from daemon.reactor.cell import Cell, Change
 from daemon.reactor.jobs import Context
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.shelf import digest_of
@@ -150,7 +150,7 @@ class Handlers:
         state = evolve_handler(cell.tail, event, now, appended.first, context.actor)
         cell.decided(state)
         self._find_active()
-        self._ledger.when_durable(appended.last, _Change(self, cell, state))
+        self._ledger.when_durable(appended.last, Change(cell, state, self.undo))
         return Changed((event,), appended)
 
     def _find_active(self) -> None:
@@ -167,20 +167,3 @@ class Handlers:
         self._definitions = {
             digest: one for digest, one in self._definitions.items() if digest in named
         }
-
-
-class _Change:
-    """Waits for the commit of one change of one handler."""
-
-    __slots__ = ("after", "cell", "handlers")
-
-    def __init__(self, handlers: Handlers, cell: Cell[EventHandler], after: EventHandler) -> None:
-        self.handlers = handlers
-        self.cell = cell
-        self.after = after
-
-    def durable(self) -> None:
-        self.cell.committed(self.after)
-
-    def lost(self, error: EventStoreError) -> None:
-        self.handlers.undo(self.cell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daemon.decider.pools import DEFAULT, Pool, evolve_pool, pool_for
 from daemon.reactor.catalog import Changed
-from daemon.reactor.cell import Cell
+from daemon.reactor.cell import Cell, Change
 from daemon.reactor.jobs import Context
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.limits import STREAMS as LIMITS
@@ -106,7 +106,7 @@ class Pools:
         state = evolve_pool(cell.tail, event, now, appended.first, context.actor)
         cell.decided(state)
         self._changed()
-        self._ledger.when_durable(appended.last, _Change(self, cell, state))
+        self._ledger.when_durable(appended.last, Change(cell, state, self.undo))
         return Changed((event,), appended)
 
     def undo(self, cell: Cell[Pool]) -> None:
@@ -123,20 +123,3 @@ class Pools:
     def _changed(self) -> None:
         tails = (cell.tail for cell in self._cells.values())
         self._tails = tuple(one for one in tails if one is not None and not one.deleted)
-
-
-class _Change:
-    """Waits for the commit of one change of one pool."""
-
-    __slots__ = ("after", "cell", "pools")
-
-    def __init__(self, pools: Pools, cell: Cell[Pool], after: Pool) -> None:
-        self.pools = pools
-        self.cell = cell
-        self.after = after
-
-    def durable(self) -> None:
-        self.cell.committed(self.after)
-
-    def lost(self, error: EventStoreError) -> None:
-        self.pools.undo(self.cell)

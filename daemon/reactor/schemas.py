@@ -9,11 +9,11 @@ from daemon.decider.schemas import SchemaBook, SchemaVersion, define, delete, ev
 from daemon.decider.turn import Refusal
 from daemon.dialects.plan import SchemaName
 from daemon.reactor.catalog import Changed
-from daemon.reactor.cell import Cell
+from daemon.reactor.cell import Cell, Change
 from daemon.reactor.jobs import Context
 from daemon.reactor.ledger import Ledger
 from eventstore.events import Event, RequestNoted
-from eventstore.store import Batch, Entry, EventStoreError
+from eventstore.store import Batch, Entry
 
 STREAMS = "schema/"
 WEIGHT_BYTES = 512
@@ -119,22 +119,5 @@ class Schemas:
         self.revision += 1
         state = evolve_schema(cell.tail, event, now, appended.first, context.actor)
         cell.decided(state)
-        self._ledger.when_durable(appended.last, _Change(self, cell, state))
+        self._ledger.when_durable(appended.last, Change(cell, state, self.undo))
         return Changed((event,), appended)
-
-
-class _Change:
-    """Waits for the commit of one change of one schema."""
-
-    __slots__ = ("after", "cell", "schemas")
-
-    def __init__(self, schemas: Schemas, cell: Cell[SchemaBook], after: SchemaBook) -> None:
-        self.schemas = schemas
-        self.cell = cell
-        self.after = after
-
-    def durable(self) -> None:
-        self.cell.committed(self.after)
-
-    def lost(self, error: EventStoreError) -> None:
-        self.schemas.undo(self.cell)

@@ -8,7 +8,7 @@ from hmac import compare_digest
 
 from daemon.decider.tokens import Token, evolve_token
 from daemon.reactor.catalog import Changed
-from daemon.reactor.cell import Cell
+from daemon.reactor.cell import Cell, Change
 from daemon.reactor.jobs import Context
 from daemon.reactor.ledger import Ledger
 from eventstore.events import Event, PermissionRefused
@@ -119,22 +119,5 @@ class Tokens:
         )
         state = evolve_token(cell.tail, event, now, appended.first, context.actor)
         cell.decided(state)
-        self._ledger.when_durable(appended.last, _Change(self, cell, state))
+        self._ledger.when_durable(appended.last, Change(cell, state, self.undo))
         return Changed((event,), appended)
-
-
-class _Change:
-    """Waits for the commit of one change of one token."""
-
-    __slots__ = ("after", "cell", "tokens")
-
-    def __init__(self, tokens: Tokens, cell: Cell[Token], after: Token) -> None:
-        self.tokens = tokens
-        self.cell = cell
-        self.after = after
-
-    def durable(self) -> None:
-        self.cell.committed(self.after)
-
-    def lost(self, error: EventStoreError) -> None:
-        self.tokens.undo(self.cell)
