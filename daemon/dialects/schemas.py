@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from daemon.dialects.contracts.masking import NOTHING_MASKED, Masks
-from daemon.dialects.contracts.schema import Schema, Unusable, compiled, schema_problems
+from daemon.dialects.contracts.schema import Schema, Unusable
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Problem, SchemaName
 
@@ -68,6 +68,8 @@ def problems_of(use: SchemaUse) -> Iterator[Problem]:
         )
         yield _wrong(use, "/type", message)
     elif use.data is not None:
+        from daemon.dialects.contracts.compiling import schema_problems
+
         yield from schema_problems(use.data, f"{use.path}/data")
     elif use.external_ref is not None:
         message = (
@@ -123,7 +125,11 @@ def _schema(use: SchemaUse, schemas: Schemas) -> Schema | Unusable:
             return Unusable(problem.message)
     meant = use.registered()
     data = use.data if meant is None else schemas.get(meant.key)
-    return Unusable(not_registered(meant)) if data is None else compiled(data)
+    if data is None:
+        return Unusable(not_registered(meant))
+    from daemon.dialects.contracts.compiling import compiled
+
+    return compiled(data)
 
 
 def not_registered(meant: SchemaName | None) -> str:

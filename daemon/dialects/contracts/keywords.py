@@ -22,7 +22,8 @@ from jsonschema_specifications import REGISTRY
 
 from daemon.dialects.contracts.patterns import LONGEST_TEXT, matches
 from daemon.dialects.contracts.pointer import pointer
-from daemon.dialects.contracts.violation import WORDED, Violation, shown
+from daemon.dialects.contracts.violation import Violation, shown
+from daemon.dialects.contracts.worded import WORDED
 
 DRAFTS: Final[Mapping[str, Any]] = {
     str(draft.META_SCHEMA.get("$id", draft.META_SCHEMA.get("id"))).rstrip("#"): draft

@@ -6,25 +6,24 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
-from jsonschema.protocols import Validator
 
-from daemon.dialects.contracts.violation import Violation, violations_of
+from daemon.dialects.contracts.violation import Explained, Violation
 
 SHOWN_VIOLATIONS: Final = 10
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """``accepts`` says yes quickly; ``validator`` has the last word and every explanation."""
+    """``accepts`` says yes quickly; ``explained`` has the last word and every explanation."""
 
     name: str
     accepts: Callable[[Any], bool]
-    validator: Validator
+    explained: Explained
     kept: frozenset[str] | None
     """The properties of a closed object; None where nothing is to be cut."""
 
     def violations(self, value: Any) -> tuple[Violation, ...]:
         """Everything wrong with ``value``; () when it keeps the contract."""
-        return () if self.accepts(value) else tuple(violations_of(self.validator, value))
+        return () if self.accepts(value) else tuple(self.explained.violations(value))
 
     def present(self, value: Any) -> Any:
         """``value``, where nothing at all is an empty object unless the contract wants null."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from daemon.dialects.contracts.accept import accepting
 from daemon.dialects.contracts.pointer import escaped
-from daemon.dialects.contracts.violation import validator_for
+from daemon.dialects.contracts.violation import Explained
 from daemon.dialects.steps.contract import Contract
 
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -60,7 +60,7 @@ class Definitions:
         return Contract(
             name=name,
             accepts=self._accepting(name),
-            validator=validator_for(schema),
+            explained=Explained(schema),
             kept=self._kept(name),
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from daemon.dialects.contracts.pointer import pointer
-from daemon.dialects.contracts.violation import validator_for, violations_of
+from daemon.dialects.contracts.violation import Explained
 from daemon.dialects.plan import Problem
 from daemon.dialects.steps.logic_shape import logic_problems
 
@@ -124,7 +124,7 @@ _SHAPE: Final = {
     "additionalProperties": False,
     "$defs": _DEFS,
 }
-_VALIDATOR: Final = validator_for(_SHAPE)
+_EXPLAINED: Final = Explained(_SHAPE)
 
 
 def shape_problems(definition: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -134,13 +134,13 @@ def shape_problems(definition: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 
 def _keyword_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
-    for found in violations_of(_VALIDATOR, definition):
+    for found in _EXPLAINED.violations(definition):
         yield Problem(path=found.path, message=found.message, kind=found.keyword)
 
 
 def misplaced(definition: Mapping[str, Any]) -> Iterator[list[str | int]]:
     """Where ``definition`` is of the wrong shape, transitions apart."""
-    for error in _VALIDATOR.iter_errors(definition):
+    for error in _EXPLAINED.validator.iter_errors(definition):
         place = [*error.absolute_path]
         if place[2:3] != ["transitionToStep"]:
             yield place

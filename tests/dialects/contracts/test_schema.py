@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from daemon.dialects.contracts.compiling import compiled, schema_problems
 from daemon.dialects.contracts.masking import Masks
 from daemon.dialects.contracts.patterns import LONGEST_TEXT
-from daemon.dialects.contracts.schema import compiled, schema_problems
 
 CUSTOMER = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

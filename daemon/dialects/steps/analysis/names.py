@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from daemon.dialects.contracts.pointer import pointer
-from daemon.dialects.contracts.violation import shown, validator_for, violations_of
+from daemon.dialects.contracts.violation import Explained, shown
 from daemon.dialects.plan import Known, Problem
 from daemon.dialects.steps.built_in import CONFIGS
 from daemon.dialects.steps.definitions import step_reference
@@ -51,7 +51,7 @@ def config_problems(step: Step, known: Known) -> Iterator[Problem]:
         message = f"Missing required config for step '{step.name}' of type '{step.task_type}'"
         yield Problem(path=path, message=message, kind="config")
         return
-    for found in violations_of(validator_for(schema), step.config):
+    for found in Explained(schema).violations(step.config):
         message = (
             f"Validation failed step '{step.name}' config validation: "
             f"{f'{found.path} {found.message}'.strip()}. Used data '{shown(step.config)}'"
