@@ -171,6 +171,14 @@ class Http(Section, frozen=True, kw_only=True):
     ]
     max_headers: Annotated[int, Meta(ge=8, description="Most headers of a request.")]
     max_body_bytes: Annotated[int, Meta(ge=1024, description="Longest body of a request.")]
+    known_heads: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Heads of requests that are remembered, so that one which comes again "
+            "need not be read again.",
+        ),
+    ]
     max_connections: Annotated[int, Meta(ge=1, description="Most clients connected at a time.")]
     max_unread_bytes: Annotated[
         int, Meta(ge=1024, description="A client that leaves more of its answers unread waits.")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+
+import msgspec
 
 from config.sections import Http
 from daemon.clock import Clock
 from daemon.gateway.messages import Request, Response
 from daemon.gateway.polling import Polled
 from daemon.gateway.running import Pending
-from daemon.operations.calls import Service
+from daemon.operations.answering import Operation, WideService
 from daemon.operations.strict_json import LossyJson, NotJson, parse
 
 
@@ -61,57 +64,70 @@ class Caller:
 DAEMON = Caller("daemon", "daemon")
 
 
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """What handlers work with, whoever asks."""
+
+    service: WideService
+    settings: Http
+    max_depth: int
+    clock: Clock
+    polled: Polled
+
+
 class Ask:
-    """One request at its handler."""
+    """One request at its handler. What stands in ``parts`` and in the query belongs to all
+    requests with this head."""
+
+    __slots__ = ("_head", "caller", "parts", "request", "tools")
 
     def __init__(
-        self,
-        *,
-        request: Request,
-        parts: dict[str, str],
-        caller: Caller,
-        service: Service,
-        settings: Http,
-        max_depth: int,
-        clock: Clock,
-        polled: Polled,
+        self, request: Request, parts: Mapping[str, str], caller: Caller, tools: Tools
     ) -> None:
         self.request = request
         self.parts = parts
         self.caller = caller
-        self.settings = settings
-        self._service = service
-        self._max_depth = max_depth
-        self._clock = clock
-        self.polled = polled
-        self._query: dict[str, list[str]] | None = None
+        self.tools = tools
+        self._head = request.head
 
     def call(self, method: str, *, idle: bool = False, **params: Any) -> Pending:
         """Begins at once; ``await`` the result. Parameters that are None are left out.
         ``idle``: a call that may be given up when its client goes away."""
         pending = Pending(method, idle=idle)
         given = {name: value for name, value in params.items() if value is not None}
-        self._service.call(method, given, self.caller, pending, weight=len(self.request.body))
+        self.tools.service.call(method, given, self.caller, pending, weight=len(self.request.body))
+        return pending
+
+    def perform(self, operation: Operation, params: dict[str, Any], *, idle: bool) -> Pending:
+        """As ``call``, of an operation that is in no table; parameters are taken as they are."""
+        pending = Pending(operation.name, idle=idle)
+        weight = len(self.request.body)
+        self.tools.service.perform(operation, params, self.caller, pending, weight=weight)
         return pending
 
     def inside(self, method: str, *, idle: bool = False, **params: Any) -> Pending:
         """As ``call``, by the daemon itself: for what an interface shows as part of
         something that its caller was allowed."""
         pending = Pending(method, idle=idle)
-        self._service.call(method, params, DAEMON, pending)
+        self.tools.service.call(method, params, DAEMON, pending)
         return pending
+
+    @property
+    def settings(self) -> Http:
+        return self.tools.settings
+
+    @property
+    def polled(self) -> Polled:
+        return self.tools.polled
 
     @property
     def now_ms(self) -> int:
         """Milliseconds since 1970."""
-        return self._clock.now() // 1000
+        return self.tools.clock.now() // 1000
 
     # the query
 
     def texts(self, name: str) -> list[str]:
-        if self._query is None:
-            self._query = self.request.query
-        return self._query.get(name, [])
+        return self._head.query.get(name, [])
 
     def text(self, name: str) -> str | None:
         """None when it is missing or empty."""
@@ -146,7 +162,7 @@ class Ask:
     def json(self) -> Any:
         """The body, which must be there. Raises HttpError."""
         try:
-            return parse(self.request.body, max_depth=self._max_depth)
+            return parse(self.request.body, max_depth=self.tools.max_depth)
         except (NotJson, LossyJson) as error:
             raise Unreadable(f"the body is not JSON: {error}") from error
 

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 
 from config.sections import Http
 from daemon.gateway.messages import Request, Response, encode
-from daemon.gateway.parsing import BadRequest, RequestReader, State
+from daemon.gateway.parsing import BadRequest, Heads, RequestReader, State
 
 
 class Exchange(Protocol):
@@ -56,11 +56,13 @@ class Owner(Protocol):
 
 
 class HttpConnection(asyncio.Protocol):
-    def __init__(self, *, owner: Owner, limits: Http, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, *, owner: Owner, limits: Http, heads: Heads, loop: asyncio.AbstractEventLoop
+    ) -> None:
         self._owner = owner
         self._limits = limits
         self._loop = loop
-        self._reader = RequestReader(limits)
+        self._reader = RequestReader(limits, heads)
         self._waiting: deque[Request | BadRequest] = deque()
         self._exchange: Exchange | None = None
         self._request: Request | None = None
@@ -179,8 +181,8 @@ class HttpConnection(asyncio.Protocol):
         self._owner.counted(response.status)
         if self._transport.is_closing():
             return
-        closes = response.close or self._finishing or self._input_ended or not request.keep_alive
-        with_body = request.method != "HEAD"
+        closes = response.close or self._finishing or self._input_ended or not request.head.keep_alive
+        with_body = request.head.method != "HEAD"
         self._transport.write(
             encode(response, date=self._owner.date, closes=closes, with_body=with_body)
         )

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 import msgspec
 
 from config.sections import Http
-from daemon.gateway.messages import Request
+from daemon.gateway.messages import Head
 
 ANY = "*"
 TOKEN_HEADERS = ("authorization", "x-authorization")
@@ -35,18 +35,18 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     guarded: bool
     """False on a Unix socket, which no browser can open."""
 
-    def check(self, request: Request) -> None:
+    def check(self, head: Head) -> None:
         """Raises Turned."""
         if not self.guarded:
             return
-        host = request.headers.get("host", "")
+        host = head.headers.get("host", "")
         if not self._is_ours(host):
             raise Turned(
                 HTTPStatus.FORBIDDEN,
                 f"requests for host {host!r} are not answered here; the names that are stand "
                 "in the setting http.allowed_hosts",
             )
-        origin = request.headers.get("origin")
+        origin = head.headers.get("origin")
         if origin is not None and not self._may_call(origin, host):
             raise Turned(
                 HTTPStatus.FORBIDDEN,
@@ -86,10 +86,10 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def token_in(request: Request) -> str | None:
-    """The secret that the request brought, if any."""
+def token_in(head: Head) -> str | None:
+    """The secret that a request brought, if any."""
     for name in TOKEN_HEADERS:
-        given = request.headers.get(name)
+        given = head.headers.get(name)
         if given:
             scheme, blank, secret = given.partition(" ")
             if not blank:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.settings import Settings
 from daemon.clock import Clock, Entropy
+from daemon.gateway.asking import Tools
 from daemon.gateway.conductor.interface import PREFIX as CONDUCTOR
 from daemon.gateway.conductor.interface import Conductor
 from daemon.gateway.conductor.models import ConductorShapes
@@ -18,7 +19,7 @@ from daemon.gateway.polling import Polled
 from daemon.gateway.routes import Routes
 from daemon.gateway.server import HttpServer
 from daemon.gateway.site import Guard, Interface, Site
-from daemon.operations.calls import Service
+from daemon.operations.answering import WideService
 
 MODULES = (metrics,)
 """Imported for the routes they add to the daemon's own."""
@@ -28,7 +29,7 @@ RUN_BYTES = 6
 
 
 def http_server(
-    service: Service,
+    service: WideService,
     settings: Settings,
     clock: Clock,
     entropy: Entropy,
@@ -42,14 +43,17 @@ def http_server(
     described = {prefix: one.routes for prefix, one in interfaces.items()}
     described[""] = Routes(OWN_ROUTES.routes)
     own = Own((*OWN_ROUTES.routes, documentation(described, {CONDUCTOR: ConductorShapes()})))
-    site = Site(
+    tools = Tools(
         service=service,
         settings=http,
         max_depth=settings.rpc.max_depth,
-        interfaces={"": own, **interfaces},
-        guard=guard,
         clock=clock,
         polled=Polled(),
+    )
+    site = Site(
+        tools=tools,
+        interfaces={"": own, **interfaces},
+        guard=guard,
         must_authenticate=http.require_tokens or not is_loopback(http.host),
     )
     return HttpServer(site, http, clock, has_tokens=has_tokens, run=entropy(RUN_BYTES).hex())

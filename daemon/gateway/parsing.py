@@ -3,10 +3,13 @@
 States: *idle* (no byte of a request yet), *head*, *body*. The parser's callbacks move from
 one to the next. What is too large or no HTTP becomes a ``BadRequest`` in the place of the
 request, after which the connection cannot go on.
+
+A request that arrives in one piece behind a head that was read before is not read again.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from enum import Enum, auto
 from functools import lru_cache
 from http import HTTPStatus
@@ -14,7 +17,11 @@ from http import HTTPStatus
 import httptools
 
 from config.sections import Http
-from daemon.gateway.messages import Request
+from daemon.gateway.messages import Head, Request
+
+HEAD_END = b"\r\n\r\n"
+LONGEST_KNOWN_HEAD = 4_096
+"""Bytes. Longer ones are read each time, so that what is remembered stays small."""
 
 
 class BadRequest(ValueError):
@@ -30,11 +37,40 @@ class State(Enum):
     BODY = auto()
 
 
+class Heads:
+    """The heads that came lately, on all connections, by their bytes. What follows the same
+    head is the same number of bytes, since only heads with a length (or no body) are kept."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._known: OrderedDict[bytes, tuple[Head, int]] = OrderedDict()
+
+    def request(self, data: bytes) -> Request | None:
+        """The request that ``data`` is, if it is exactly one with a known head."""
+        text, _, body = data.partition(HEAD_END)
+        known = self._known.get(text)
+        if known is None or len(body) != known[1]:
+            return None
+        self._known.move_to_end(text)
+        return Request(known[0], body)
+
+    def keep(self, data: bytes, request: Request) -> None:
+        """``data`` was read as this one request. That its body is the rest of ``data`` also
+        tells that it came in no chunks."""
+        text, _, body = data.partition(HEAD_END)
+        if len(text) > LONGEST_KNOWN_HEAD or body != request.body or not request.head.keep_alive:
+            return
+        self._known[text] = (request.head, len(body))
+        if len(self._known) > self._room:
+            self._known.popitem(last=False)
+
+
 class RequestReader:
     """The requests of one connection."""
 
-    def __init__(self, limits: Http) -> None:
+    def __init__(self, limits: Http, heads: Heads) -> None:
         self._limits = limits
+        self._heads = heads
         self._parser = httptools.HttpRequestParser(self)
         self._found: list[Request | BadRequest] = []
         self._refusal: BadRequest | None = None
@@ -47,6 +83,17 @@ class RequestReader:
 
     def feed(self, data: bytes) -> list[Request | BadRequest]:
         """The requests that are complete now; a BadRequest is the last there will be."""
+        begins = self.state is State.IDLE and self._refusal is None
+        if begins and (known := self._heads.request(data)) is not None:
+            return [known]
+        found = self._read(data)
+        if begins and len(found) == 1 and self.state is State.IDLE:
+            first = found[0]
+            if isinstance(first, Request):
+                self._heads.keep(data, first)
+        return found
+
+    def _read(self, data: bytes) -> list[Request | BadRequest]:
         self._count(data)
         if self._refusal is None:
             try:
@@ -69,7 +116,7 @@ class RequestReader:
 
     def _broken(self, error: httptools.HttpParserError) -> None:
         last = self._found[-1] if self._found else None
-        if isinstance(last, Request) and not last.keep_alive:
+        if isinstance(last, Request) and not last.head.keep_alive:
             return  # whatever follows the last request is not looked at
         self._refuse(BadRequest(HTTPStatus.BAD_REQUEST, f"this is no HTTP/1.1 request: {error}"))
 
@@ -138,15 +185,13 @@ class RequestReader:
             return
         self.state = State.IDLE
         self.wants_continue = False
-        self._found.append(
-            Request(
-                method=method,
-                target=self._url.decode("latin-1"),
-                headers=self._headers,
-                body=b"".join(self._body),
-                keep_alive=self._parser.should_keep_alive(),
-            )
+        head = Head(
+            method=method,
+            target=self._url.decode("latin-1"),
+            headers=self._headers,
+            keep_alive=self._parser.should_keep_alive(),
         )
+        self._found.append(Request(head, b"".join(self._body)))
 
     def _ignore_upgrade(self, method: str) -> None:
         """No other protocol is spoken here: read the request again, body and all, as if it

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from daemon.operations.calls import Failure, Result
+
+
+T = TypeVar("T")
 
 
 class CallFailed(Exception):
@@ -70,19 +73,17 @@ def pause(seconds: float) -> Pending:
     return pending
 
 
-class Running:
-    """One handler on its way to its response. ``ended`` is called once, with the response
-    or what the handler raised; never after ``abandon``."""
+class Running(Generic[T]):
+    """One handler on its way to its response. ``ended`` is called once, with the response;
+    never after ``abandon``. What the handler raises is raised where it went on."""
 
     __slots__ = ("_coroutine", "_ended", "_waits_for")
 
     def __init__(
-        self,
-        coroutine: Coroutine[Pending, None, Any],
-        ended: Callable[[Any | Exception], None],
+        self, coroutine: Coroutine[Pending, None, T], ended: Callable[[T], None]
     ) -> None:
-        self._coroutine: Coroutine[Pending, None, Any] | None = coroutine
-        self._ended = ended
+        self._coroutine: Coroutine[Pending, None, T] | None = coroutine
+        self._ended: Callable[[Any], None] = ended
         self._waits_for: Pending | None = None
 
     def start(self) -> None:
@@ -106,13 +107,8 @@ class Running:
         try:
             pending = coroutine.send(None)
         except StopIteration as end:
-            self._end(end.value)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the request's end
-            self._end(error)
+            self._coroutine = None
+            self._ended(end.value)
         else:
             self._waits_for = pending
             pending.then(self._go_on)
-
-    def _end(self, outcome: Any | Exception) -> None:
-        self._coroutine = None
-        self._ended(outcome)

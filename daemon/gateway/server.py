@@ -16,6 +16,7 @@ from config.sections import Http
 from daemon.clock import Clock
 from daemon.gateway.connection import HttpConnection
 from daemon.gateway.doors import Door, door_of, is_loopback
+from daemon.gateway.parsing import Heads
 from daemon.gateway.site import Site, SiteClient
 from daemon.rpc.credentials import actor_of
 from daemon.rpc.socket_file import SocketFile
@@ -38,6 +39,7 @@ class HttpServer:
         self._has_tokens = has_tokens
         self._run = run
         self._numbers = itertools.count(1)
+        self._heads = Heads(settings.known_heads)
         self._doors = {guarded: door_of(settings, guarded=guarded) for guarded in (True, False)}
         self._listeners: list[asyncio.Server] = []
         self._file: SocketFile | None = None
@@ -159,7 +161,8 @@ class HttpServer:
 
     def connection(self) -> HttpConnection:
         """For a client that is about to be connected."""
-        return HttpConnection(owner=self, limits=self._limits, loop=asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        return HttpConnection(owner=self, limits=self._limits, heads=self._heads, loop=loop)
 
     def _sweep_later(self) -> None:
         loop = asyncio.get_running_loop()

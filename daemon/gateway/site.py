@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import structlog
 
-from config.sections import Http
-from daemon.clock import Clock
-from daemon.gateway.asking import Answered, Ask, Caller, HttpError, Unreadable
+from daemon.gateway.asking import Answered, Ask, Caller, HttpError, Tools, Unreadable
 from daemon.gateway.connection import Responder
 from daemon.gateway.doors import Door, Turned, token_in
-from daemon.gateway.messages import Request, Response
-from daemon.gateway.polling import Polled
-from daemon.gateway.routes import Found, Routes
+from daemon.gateway.messages import Head, Request, Response
+from daemon.gateway.routes import Found, Route, Routes
 from daemon.gateway.running import CallFailed, Running
-from daemon.operations.calls import Service
 
 _log = structlog.get_logger("http")
 
@@ -50,20 +46,25 @@ class Guard(Protocol):
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    service: Service
-    settings: Http
-    max_depth: int
+    tools: Tools
     interfaces: Mapping[str, Interface]
     """By the first segment of their paths; ``""`` has every other path."""
     guard: Guard
-    clock: Clock
-    polled: Polled
     must_authenticate: bool
     """On TCP. A Unix socket is opened by whom its file lets in."""
 
-    def of(self, request: Request) -> Interface:
-        first = request.path.strip("/").partition("/")[0]
+    def of(self, head: Head) -> Interface:
+        first = head.path.strip("/").partition("/")[0]
         return self.interfaces.get(first) or self.interfaces[""]
+
+
+class Place(NamedTuple):
+    """What was found out about a head: it was let in at ``door`` and has a route."""
+
+    door: Door
+    found: Found
+    secret: str | None
+    """Of the token it brings; whether that is good is asked each time."""
 
 
 class SiteClient:
@@ -76,10 +77,10 @@ class SiteClient:
         self._session = session
         self._callers: dict[str, Caller] = {}
 
-    def answer(self, request: Request, respond: Responder) -> Running:
-        running = Running(
-            self._answered(request), lambda outcome: respond(self._shared(request, outcome))
-        )
+    def answer(self, request: Request, respond: Responder) -> Running[Response]:
+        foreign = "origin" in request.head.headers
+        answered = self._shared(request) if foreign else self._answered(request)
+        running = Running(answered, respond)
         running.start()
         return running
 
@@ -88,70 +89,66 @@ class SiteClient:
 
     def gone(self) -> None:
         for caller in self._callers.values():
-            self._site.service.gone(caller)
+            self._site.tools.service.gone(caller)
 
     async def _answered(self, request: Request) -> Response:
-        interface = self._site.of(request)
-        parts: Mapping[str, str] = {}
+        head = request.head
+        place: Place | None = head.place
         try:
-            self._door.check(request)
-            if request.method == "OPTIONS":
-                return self._options(request, interface)
-            caller = self._caller(request)
-            found = _routed(interface, request)
-            parts = found.parts
-            self._permit(found, caller)
-            return await found.route.handler(self._ask(request, found, caller))
-        except Turned as turned:
-            return interface.error(turned.status, turned.message, {})
-        except Answered as answered:
-            return answered.response
-        except Unreadable as error:
-            return interface.error(interface.unreadable, error.message, error.fields)
-        except HttpError as error:
-            return interface.error(error.status, error.message, error.fields)
-        except CallFailed as failed:
-            return interface.failure(failed, parts)
-        except Exception:  # noqa: BLE001 - a fault of one request is that request's answer
-            _log.exception("a request failed", method=request.method, path=request.path)
-            message = "an internal fault; the daemon's log says more"
-            return interface.error(HTTPStatus.INTERNAL_SERVER_ERROR, message, {})
+            if place is None or place.door is not self._door:
+                place = head.place = self._place(head)
+            caller = self._caller(place.secret)
+            route, parts = place.found
+            if route.permission is not None:
+                self._permit(route, caller)
+            return await route.handler(Ask(request, parts, caller, self._site.tools))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the request's answer
+            return self._answer_to(error, head, place)
 
-    def _ask(self, request: Request, found: Found, caller: Caller) -> Ask:
-        return Ask(
-            request=request,
-            parts=found.parts,
-            caller=caller,
-            service=self._site.service,
-            settings=self._site.settings,
-            max_depth=self._site.max_depth,
-            clock=self._site.clock,
-            polled=self._site.polled,
-        )
+    def _answer_to(self, error: Exception, head: Head, place: Place | None) -> Response:
+        interface = self._site.of(head)
+        match error:
+            case Answered():
+                return error.response
+            case Turned():
+                return interface.error(error.status, error.message, {})
+            case Unreadable():
+                return interface.error(interface.unreadable, error.message, error.fields)
+            case HttpError():
+                return _asking_for_token(interface.error(error.status, error.message, error.fields))
+            case CallFailed():
+                return interface.failure(error, {} if place is None else place.found.parts)
+        _log.error("a request failed", exc_info=error, method=head.method, path=head.path)
+        message = "an internal fault; the daemon's log says more"
+        return interface.error(HTTPStatus.INTERNAL_SERVER_ERROR, message, {})
 
-    def _permit(self, found: Found, caller: Caller) -> None:
-        route = found.route
-        if route.permission is None:
-            return
-        if not self._site.guard.permit(caller.actor, route.operation, route.permission):
+    def _place(self, head: Head) -> Place:
+        """Raises Turned, HttpError and Answered."""
+        self._door.check(head)
+        interface = self._site.of(head)
+        if head.method == "OPTIONS":
+            raise Answered(self._options(head, interface))
+        secret = token_in(head) if self._door.guarded else None
+        self._caller(secret)  # who is nobody is not told what there is
+        return Place(self._door, _routed(interface, head), secret)
+
+    def _permit(self, route: Route, caller: Caller) -> None:
+        permission = str(route.permission)
+        if not self._site.guard.permit(caller.actor, route.operation, permission):
             raise HttpError(
-                HTTPStatus.FORBIDDEN,
-                f"the token lacks the scope {route.permission!r} that this needs",
+                HTTPStatus.FORBIDDEN, f"the token lacks the scope {permission!r} that this needs"
             )
 
-    def _caller(self, request: Request) -> Caller:
-        actor = self._principal(request)
+    def _caller(self, secret: str | None) -> Caller:
+        actor = self._principal(secret)
         caller = self._callers.get(actor)
         if caller is None:
             caller = self._callers[actor] = Caller(actor, f"{self._session}-{len(self._callers)}")
         return caller
 
-    def _principal(self, request: Request) -> str:
-        if not self._door.guarded:
-            return self._actor
-        secret = token_in(request)
+    def _principal(self, secret: str | None) -> str:
         if secret is None:
-            if self._site.must_authenticate:
+            if self._site.must_authenticate and self._door.guarded:
                 raise HttpError(
                     HTTPStatus.UNAUTHORIZED,
                     "an API token is needed here: send it as `Authorization: Bearer <token>`",
@@ -164,49 +161,52 @@ class SiteClient:
             )
         return actor
 
-    def _options(self, request: Request, interface: Interface) -> Response:
-        methods = interface.routes.find("", request.segments)
+    def _options(self, head: Head, interface: Interface) -> Response:
+        methods = interface.routes.find("", head.segments)
         if isinstance(methods, Found) or not methods:
-            raise _no_such_path(request)
+            raise _no_such_path(head)
         allowed = ", ".join((*sorted(methods), "OPTIONS"))
         headers = [("allow", allowed)]
-        if self._door.shares_with(request.headers.get("origin")):
-            wanted = request.headers.get("access-control-request-headers", "content-type")
+        if self._door.shares_with(head.headers.get("origin")):
+            wanted = head.headers.get("access-control-request-headers", "content-type")
             headers += [
                 ("access-control-allow-methods", allowed),
                 ("access-control-allow-headers", wanted),
             ]
         return Response(status=HTTPStatus.NO_CONTENT, headers=tuple(headers))
 
-    def _shared(self, request: Request, outcome: Response | Exception) -> Response:
-        """What a page of an allowed origin needs to read it."""
-        if isinstance(outcome, Exception):
-            raise outcome
-        if outcome.status == HTTPStatus.UNAUTHORIZED:
-            more = (("www-authenticate", "Bearer"),)
-            outcome = msgspec.structs.replace(outcome, headers=(*outcome.headers, *more))
-        origin = request.headers.get("origin")
-        if origin is None or not self._door.shares_with(origin):
-            return outcome
+    async def _shared(self, request: Request) -> Response:
+        """With what a page of an allowed origin needs to read it."""
+        response = await self._answered(request)
+        origin = request.head.headers["origin"]
+        if not self._door.shares_with(origin):
+            return response
         shared = (("access-control-allow-origin", origin), ("vary", "origin"))
-        return msgspec.structs.replace(outcome, headers=(*outcome.headers, *shared))
+        return msgspec.structs.replace(response, headers=(*response.headers, *shared))
 
 
-def _routed(interface: Interface, request: Request) -> Found:
-    method = "GET" if request.method == "HEAD" else request.method
-    found = interface.routes.find(method, request.segments)
+def _asking_for_token(response: Response) -> Response:
+    if response.status != HTTPStatus.UNAUTHORIZED:
+        return response
+    more = (("www-authenticate", "Bearer"),)
+    return msgspec.structs.replace(response, headers=(*response.headers, *more))
+
+
+def _routed(interface: Interface, head: Head) -> Found:
+    method = "GET" if head.method == "HEAD" else head.method
+    found = interface.routes.find(method, head.segments)
     if isinstance(found, Found):
         return found
     if found:
         raise HttpError(
             HTTPStatus.METHOD_NOT_ALLOWED,
-            f"{request.path} does not take {request.method}; it takes {', '.join(sorted(found))}",
+            f"{head.path} does not take {head.method}; it takes {', '.join(sorted(found))}",
         )
-    raise _no_such_path(request)
+    raise _no_such_path(head)
 
 
-def _no_such_path(request: Request) -> HttpError:
-    return HttpError(HTTPStatus.NOT_FOUND, f"there is nothing at {request.path}")
+def _no_such_path(head: Head) -> HttpError:
+    return HttpError(HTTPStatus.NOT_FOUND, f"there is nothing at {head.path}")
 
 
 def problem(status: HTTPStatus, message: str, **more: Any) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from daemon.decider.state import JobState
-from daemon.operations.calls import ErrorType, Failure, OperationError, Peer, Reply, Result
+from daemon.operations.calls import ErrorType, Failure, OperationError, Peer, Reply, Result, Service
 from daemon.operations.house import House
 from daemon.operations.parameters import Parameters
 from daemon.reactor.jobs import Context
@@ -68,6 +68,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Its parameters hold a secret: what is recorded of them tells nobody anything."""
     may_echo: bool = False
     """Its parameters may hold a secret that the caller was given."""
+
+
+class WideService(Service, Protocol):
+    """The service for an interface of this process, which may bring operations of its own."""
+
+    def perform(
+        self, operation: Operation, params: Any, peer: Peer, reply: Reply, *, weight: int = 0
+    ) -> None:
+        """As ``call``, of an operation that is in no table."""
 
 
 class WaitingAnswer:

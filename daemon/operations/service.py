@@ -64,26 +64,32 @@ class OperationsService:
         house.sessions.gone(peer.session)
 
     def call(self, method: str, params: Any, peer: Peer, reply: Reply, *, weight: int = 0) -> None:
-        try:
-            self._call(method, params, peer, reply, weight)
-        except OperationError as error:
-            self._refuse(method, peer, reply, error)
-        except Exception:  # noqa: BLE001 - a fault of one call is that call's answer
-            self._fault(method, reply)
-
-    def _call(self, method: str, params: Any, peer: Peer, reply: Reply, weight: int) -> None:
         operation = self._table.get(method)
         if operation is None:
-            raise OperationError(
-                ErrorType.METHOD_NOT_FOUND,
-                f"there is no method {method!r}; rpc.discover lists them",
-            )
+            self._refuse(method, peer, reply, _no_such_method(method))
+        else:
+            self.perform(operation, params, peer, reply, weight=weight)
+
+    def perform(
+        self, operation: Operation, params: Any, peer: Peer, reply: Reply, *, weight: int = 0
+    ) -> None:
+        """As ``call``, of an operation that is in no table."""
+        try:
+            self._perform(operation, params, peer, reply, weight)
+        except OperationError as error:
+            self._refuse(operation.name, peer, reply, error)
+        except Exception:  # noqa: BLE001 - a fault of one call is that call's answer
+            self._fault(operation.name, reply)
+
+    def _perform(
+        self, operation: Operation, params: Any, peer: Peer, reply: Reply, weight: int
+    ) -> None:
         asked = _parameters(operation, params)
         request, plain = None, None
         if isinstance(asked, Changing):
             self._admit()
             request, plain = self._request(operation, asked, params)
-        call = Call(method, peer, reply, request, weight, plain)
+        call = Call(operation.name, peer, reply, request, weight, plain)
         permit(self._house, call)
         if request is not None and self._repeated(operation, call, request):
             return
@@ -263,6 +269,12 @@ class _Repeat:
 
     def lost(self, error: EventStoreError) -> None:
         self.call.reply(lost_answer(error))
+
+
+def _no_such_method(method: str) -> OperationError:
+    return OperationError(
+        ErrorType.METHOD_NOT_FOUND, f"there is no method {method!r}; rpc.discover lists them"
+    )
 
 
 def _parameters(operation: Operation, params: Any) -> Parameters:

@@ -28,7 +28,7 @@ async def list_all(ask: Ask) -> Response:
 async def get(ask: Ask) -> Response:
     """As JSON text, since a client reads what looks like a number as one."""
     told = await ask.call("secret.resolve", secret=ask.parts["key"])
-    if ask.request.headers.get("accept", "").startswith(PLAIN):
+    if ask.request.head.headers.get("accept", "").startswith(PLAIN):
         return text_response(told["value"])
     return json_response(told["value"])
 
@@ -68,7 +68,7 @@ async def _keys(ask: Ask) -> list[str]:
 def _value(ask: Ask) -> str:
     """The body as it stands, or the text that it quotes: some clients do, some do not."""
     body = ask.request.body
-    if not ask.request.headers.get("content-type", "").startswith(PLAIN):
+    if not ask.request.head.headers.get("content-type", "").startswith(PLAIN):
         try:
             quoted: Any = parse(body, max_depth=1)
         except (NotJson, LossyJson):
