@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -15,6 +15,8 @@ from daemon.gateway.polling import Polled
 from daemon.gateway.running import Pending
 from daemon.operations.answering import Operation, WideService
 from daemon.operations.strict_json import LossyJson, NotJson, parse
+
+K = TypeVar("K")
 
 
 class HttpError(Exception):
@@ -72,6 +74,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     max_depth: int
     clock: Clock
     polled: Polled
+    kept: dict[type, Any]
 
 
 class Ask:
@@ -92,13 +95,20 @@ class Ask:
     def call(self, method: str, *, idle: bool = False, **params: Any) -> Pending:
         """Begins at once; ``await`` the result. Parameters that are None are left out.
         ``idle``: a call that may be given up when its client goes away."""
-        pending = Pending(method, idle=idle)
         given = {name: value for name, value in params.items() if value is not None}
-        self.tools.service.call(method, given, self.caller, pending, weight=len(self.request.body))
+        return self.begin(method, given, idle=idle)
+
+    def begin(self, method: str, params: dict[str, Any], *, idle: bool = False) -> Pending:
+        """As ``call``; parameters are taken as they are."""
+        pending = Pending(method, idle=idle)
+        weight = len(self.request.body)
+        self.tools.service.call(method, params, self.caller, pending, weight=weight)
         return pending
 
-    def perform(self, operation: Operation, params: dict[str, Any], *, idle: bool) -> Pending:
-        """As ``call``, of an operation that is in no table; parameters are taken as they are."""
+    def perform(
+        self, operation: Operation, params: dict[str, Any], *, idle: bool = False
+    ) -> Pending:
+        """As ``begin``, of an operation that is in no table."""
         pending = Pending(operation.name, idle=idle)
         weight = len(self.request.body)
         self.tools.service.perform(operation, params, self.caller, pending, weight=weight)
@@ -118,6 +128,13 @@ class Ask:
     @property
     def polled(self) -> Polled:
         return self.tools.polled
+
+    def kept(self, kind: type[K]) -> K:
+        """The one thing of this kind that handlers keep for all requests."""
+        found = self.tools.kept.get(kind)
+        if found is None:
+            found = self.tools.kept[kind] = kind()
+        return cast(K, found)
 
     @property
     def now_ms(self) -> int:

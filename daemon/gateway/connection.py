@@ -181,7 +181,9 @@ class HttpConnection(asyncio.Protocol):
         self._owner.counted(response.status)
         if self._transport.is_closing():
             return
-        closes = response.close or self._finishing or self._input_ended or not request.head.keep_alive
+        closes = (
+            response.close or self._finishing or self._input_ended or not request.head.keep_alive
+        )
         with_body = request.head.method != "HEAD"
         self._transport.write(
             encode(response, date=self._owner.date, closes=closes, with_body=with_body)

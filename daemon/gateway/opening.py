@@ -49,6 +49,7 @@ def http_server(
         max_depth=settings.rpc.max_depth,
         clock=clock,
         polled=Polled(),
+        kept={},
     )
     site = Site(
         tools=tools,

@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 
 from daemon.operations.calls import Failure, Result
 
-
 T = TypeVar("T")
 
 
@@ -79,9 +78,7 @@ class Running(Generic[T]):
 
     __slots__ = ("_coroutine", "_ended", "_waits_for")
 
-    def __init__(
-        self, coroutine: Coroutine[Pending, None, T], ended: Callable[[T], None]
-    ) -> None:
+    def __init__(self, coroutine: Coroutine[Pending, None, T], ended: Callable[[T], None]) -> None:
         self._coroutine: Coroutine[Pending, None, T] | None = coroutine
         self._ended: Callable[[Any], None] = ended
         self._waits_for: Pending | None = None

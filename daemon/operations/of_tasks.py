@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,9 +27,10 @@ from daemon.operations.house import House
 from daemon.operations.of_jobs import task_key
 from daemon.operations.refusals import invalid, refused
 from daemon.queues.queue import Poll
+from daemon.queues.work_order import WorkOrder
 from daemon.reactor.cold import Cold
 from daemon.reactor.limits import STREAMS as LIMITS
-from daemon.reactor.work import task_order
+from daemon.reactor.work import work_order
 from eventstore.events import (
     Event,
     TaskCompleted,
@@ -59,6 +60,14 @@ _REPORTS = {
 
 
 def poll(house: House, call: Call, asked: p.TaskPoll) -> Answer:
+    begin_poll(house, call, asked, WorkOrder.document)
+    return LATER
+
+
+def begin_poll(
+    house: House, call: Call, asked: p.TaskPoll, shown: Callable[[WorkOrder], Any]
+) -> None:
+    """Replies with the tasks as they are ``shown``."""
     _within("count", asked.count, house.bounds.max_poll_count)
     _within("waitSeconds", asked.wait_seconds, house.bounds.max_poll_wait_seconds)
     earlier = _waiting_copy(house, call)
@@ -72,7 +81,9 @@ def poll(house: House, call: Call, asked: p.TaskPoll) -> Answer:
         session=session,
         actor=call.peer.actor,
         count=asked.count,
-        deliver=lambda tasks, position: _deliver(house, call, wish, tasks, position),
+        deliver=lambda tasks, position: _deliver(
+            house, call, wish, [shown(one) for one in tasks], position
+        ),
         request=call.request,
         connection=call.peer.session,
     )
@@ -80,7 +91,6 @@ def poll(house: House, call: Call, asked: p.TaskPoll) -> Answer:
         house.polls.take_over(earlier, wish)
     house.polls.add(wish)
     house.handout.wait(wish, asked.wait_seconds)
-    return LATER
 
 
 def _waiting_copy(house: House, call: Call) -> Poll | None:
@@ -99,9 +109,7 @@ def _within(name: str, value: float, limit: float) -> None:
         raise invalid(f"/{name}", f"{value:g} is above {limit:g} (workers.{setting})")
 
 
-def _deliver(
-    house: House, call: Call, wish: Poll, tasks: list[dict[str, Any]], position: int
-) -> None:
+def _deliver(house: House, call: Call, wish: Poll, tasks: list[Any], position: int) -> None:
     house.polls.discard(wish)
     if tasks:
         house.ledger.when_durable(position, WaitingAnswer(call.reply, {"tasks": tasks}))
@@ -135,14 +143,15 @@ async def _order(house: House, state: JobState, number: int) -> dict[str, Any] |
     while True:
         try:
             pinned = house.jobs.pinned(state)
-            return task_order(pinned, house.reactor.sources, state, state.tasks[number])
+            task = state.tasks[number]
+            return work_order(pinned, house.reactor.sources, state, task).document()
         except Cold as cold:
             await cold.load()
         except MissingSecret:
             return None
 
 
-def update(house: House, call: Call, asked: p.TaskUpdate) -> Answer:
+def update(house: House, call: Call, asked: p.TaskUpdate) -> Written | Result:
     job_id, number = task_key(asked.task_id, "/taskId")
     command = _command(number, asked)
     if asked.merge_output and isinstance(command, Report):
@@ -197,7 +206,7 @@ def _merged(house: House, job_id: str, number: int, output: Any) -> Any:
     return {**before, **output}
 
 
-def _not_accepted(refusal: Refusal) -> Answer:
+def _not_accepted(refusal: Refusal) -> Result:
     if refusal.kind in (RefusalKind.TASK_ENDED, RefusalKind.NOT_HELD):
         return {"accepted": False, "status": refusal.status}
     raise refused(refusal)

@@ -242,6 +242,12 @@ class TaskUpdate(Changing, frozen=True, kw_only=True):
     worker_id: Name | None = None
 
 
+class TaskExchange(TaskUpdate, frozen=True, kw_only=True):
+    """No request id: whoever lost the answer reports again, and polls."""
+
+    request_id: None = None
+
+
 class TaskLog(Changing, frozen=True, kw_only=True):
     task_id: Name
     logs: Annotated[list[Any], Meta(min_length=1, max_length=1_000)]

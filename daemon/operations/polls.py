@@ -6,10 +6,9 @@ comes is told to both, since only one of them may take tasks under that id.
 
 from __future__ import annotations
 
-from typing import Any
-
 from daemon.queues.handout import HandOut
 from daemon.queues.queue import Poll
+from daemon.queues.work_order import WorkOrder
 
 
 class Polls:
@@ -36,7 +35,7 @@ class Polls:
         self._handout.drop(earlier)
         answer_first, answer_copy = earlier.deliver, copy.deliver
 
-        def deliver(tasks: list[dict[str, Any]], position: int) -> None:
+        def deliver(tasks: list[WorkOrder], position: int) -> None:
             answer_first(tasks, position)
             answer_copy(tasks, position)
 

@@ -75,25 +75,19 @@ class OperationsService:
     ) -> None:
         """As ``call``, of an operation that is in no table."""
         try:
-            self._perform(operation, params, peer, reply, weight)
+            asked = _parameters(operation, params)
+            request, plain = None, None
+            if isinstance(asked, Changing):
+                self._admit()
+                request, plain = self._request(operation, asked, params)
+            call = Call(operation.name, peer, reply, request, weight, plain)
+            permit(self._house, call)
+            if request is None or not self._repeated(operation, call, request):
+                self._carry_out(operation, call, asked)
         except OperationError as error:
             self._refuse(operation.name, peer, reply, error)
         except Exception:  # noqa: BLE001 - a fault of one call is that call's answer
             self._fault(operation.name, reply)
-
-    def _perform(
-        self, operation: Operation, params: Any, peer: Peer, reply: Reply, weight: int
-    ) -> None:
-        asked = _parameters(operation, params)
-        request, plain = None, None
-        if isinstance(asked, Changing):
-            self._admit()
-            request, plain = self._request(operation, asked, params)
-        call = Call(operation.name, peer, reply, request, weight, plain)
-        permit(self._house, call)
-        if request is not None and self._repeated(operation, call, request):
-            return
-        self._carry_out(operation, call, asked)
 
     def _request(
         self, operation: Operation, asked: Changing, params: Any

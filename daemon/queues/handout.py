@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
 
 from daemon.clock import Clock
 from daemon.queues.queue import Poll, Ready, TaskKey, TaskQueue
+from daemon.queues.work_order import WorkOrder
 
 SECOND = 1_000_000
 NO_DOMAIN = "NO_DOMAIN"
@@ -30,7 +31,7 @@ QueueKey = tuple[str, str | None]
 class HandedOut(msgspec.Struct, frozen=True):
     """A task in its taker's hands once ``position`` is durable."""
 
-    task: dict[str, Any]
+    task: WorkOrder
     position: int
 
 
@@ -125,6 +126,11 @@ class HandOut:
             self._queues[where].discard(key)
         self._in_hands[key] = where
 
+    def queue_of(self, key: TaskKey, task_type: str, domains: str | None) -> QueueKey:
+        """Where the task is taken from: the queue it came out of, while it is in hands."""
+        known = self._in_hands.get(key)
+        return (task_type, self._domain(task_type, domains)) if known is None else known
+
     def held(self) -> Counter[QueueKey]:
         """How many tasks of each queue are in hands. Scans them."""
         return Counter(self._in_hands.values())
@@ -201,11 +207,9 @@ class HandOut:
             self._close(poll)
             poll.deliver(tasks, position)
 
-    def _take(
-        self, key: QueueKey, queue: TaskQueue, poll: Poll
-    ) -> tuple[list[dict[str, Any]], int]:
+    def _take(self, key: QueueKey, queue: TaskQueue, poll: Poll) -> tuple[list[WorkOrder], int]:
         """As many as the poll wants, or as nothing keeps in the queue."""
-        tasks: list[dict[str, Any]] = []
+        tasks: list[WorkOrder] = []
         position = 0
         while len(tasks) < poll.count and (ready := queue.pop()) is not None:
             handed = self.desk.start_task(ready, poll)

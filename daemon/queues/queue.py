@@ -6,10 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Container
 from heapq import heappop, heappush
-from typing import Any
 
 import msgspec
 
+from daemon.queues.work_order import WorkOrder
 from eventstore.store import Request
 
 TaskKey = tuple[str, int]
@@ -69,7 +69,7 @@ class Poll:
         session: str,
         actor: str,
         count: int,
-        deliver: Callable[[list[dict[str, Any]], int], None],
+        deliver: Callable[[list[WorkOrder], int], None],
         request: Request | None = None,
         connection: str = "",
     ) -> None:

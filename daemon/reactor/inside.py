@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import structlog
 from anyio.abc import TaskGroup
@@ -15,6 +14,7 @@ from daemon.executors.executor import Executor, Order, Outcome
 from daemon.executors.json_values import unrecordable
 from daemon.queues.handout import HandOut
 from daemon.queues.queue import Poll, TaskKey
+from daemon.queues.work_order import WorkOrder
 from daemon.reactor.ledger import Ledger
 from eventstore.events import TaskStatus
 from eventstore.store import EventStoreError
@@ -32,7 +32,7 @@ class _Taken:
 
     __slots__ = ("inside", "tasks")
 
-    def __init__(self, inside: Inside, tasks: list[dict[str, Any]]) -> None:
+    def __init__(self, inside: Inside, tasks: list[WorkOrder]) -> None:
         self.inside = inside
         self.tasks = tasks
 
@@ -42,7 +42,7 @@ class _Taken:
 
     def lost(self, error: EventStoreError) -> None:
         for task in self.tasks:
-            self.inside.freed(key_of(task), task["taskType"])
+            self.inside.freed(task.key, task.task.task_type)
 
 
 class Inside:
@@ -88,7 +88,7 @@ class Inside:
             return ReturnTask(task=task.number, why="the daemon was started again")
         return Report(task=task.number, status=TaskStatus.FAILED, reason=UNKNOWN_OUTCOME)
 
-    def run(self, task: dict[str, Any]) -> None:
+    def run(self, task: WorkOrder) -> None:
         self._tasks.start_soon(self._run, task)
 
     def freed(self, key: TaskKey, task_type: str) -> None:
@@ -114,24 +114,24 @@ class Inside:
         self._polls[task_type] = poll
         self._handout.stay(poll)
 
-    def _taken(self, task_type: str, tasks: list[dict[str, Any]], position: int) -> None:
+    def _taken(self, task_type: str, tasks: list[WorkOrder], position: int) -> None:
         self._free[task_type] -= len(tasks)
-        self._held.update(key_of(task) for task in tasks)
+        self._held.update(task.key for task in tasks)
         self._ledger.when_durable(position, _Taken(self, tasks))
         if self._free[task_type] > 0:
             self._stay(task_type)
 
-    async def _run(self, task: dict[str, Any]) -> None:
-        job_id, number = key_of(task)
+    async def _run(self, taken: WorkOrder) -> None:
+        job_id, number = taken.key
         order = Order(
             job_id=job_id,
             task=number,
-            task_type=task["taskType"],
-            ref=task["ref"],
-            attempt=task["attempt"],
-            input=task["input"],
-            config=task.get("config"),
-            secrets=task.get("secrets", {}),
+            task_type=taken.task.task_type,
+            ref=taken.task.ref,
+            attempt=taken.task.attempt,
+            input=taken.input,
+            config=taken.config,
+            secrets=taken.told.get("secrets", {}),
         )
         outcome = await self._outcome(order)
         worker = EXECUTOR_WORKER + order.task_type
@@ -173,8 +173,3 @@ def _order(job_id: str, task: TaskState) -> Order:
         attempt=task.attempt,
         input=task.input,
     )
-
-
-def key_of(task: dict[str, Any]) -> TaskKey:
-    job_id, _, number = task["taskId"].rpartition(".")
-    return job_id, int(number)

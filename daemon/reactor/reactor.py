@@ -37,7 +37,7 @@ from daemon.reactor.publishing import Publishing
 from daemon.reactor.reactions import at_once, still_open
 from daemon.reactor.schedules import SCHEDULE, Schedules
 from daemon.reactor.watching import Watches
-from daemon.reactor.work import task_order
+from daemon.reactor.work import work_order
 from daemon.timers.heap import JOB, Timers
 from eventstore.events import (
     ChildRequested,
@@ -252,7 +252,7 @@ class Reactor(Effects):
             # Only the first of a poll's batches is found by its request id.
             poll.request = replace(poll.request, indexed=False)
         try:
-            order = task_order(done.pinned, self.sources, done.after, done.after.tasks[number])
+            order = work_order(done.pinned, self.sources, done.after, done.after.tasks[number])
         except MissingSecret as missing:
             self.send(ready.job_id, _not_handed_out(number, poll.worker, missing))
             return None

@@ -61,6 +61,38 @@ def test_a_polled_task_has_what_a_worker_reads(line: Line, http: Http) -> None:
     assert task["taskId"]
 
 
+def test_a_polled_task_is_the_task_that_its_workflow_shows(line: Line, http: Http) -> None:
+    http.post("/api/metadata/taskdefs", [{"name": line.types[0], "rateLimitPerFrequency": 9}])
+    workflow_id = line.start(5)
+    time.sleep(0.02)
+    (task,) = line.poll()
+    (shown,) = line.workflow(workflow_id)["tasks"]
+    assert task["taskDefinition"]["rateLimitPerFrequency"] == 9
+    assert task["workflowTask"]["taskDefinition"] == task["taskDefinition"]
+    assert task["queueWaitTime"] == task["startTime"] - task["scheduledTime"] >= 19
+    assert {**shown, **task} == shown
+
+
+def test_a_step_made_up_while_it_runs_is_told_too(http: Http) -> None:
+    fork = {
+        "name": "f",
+        "taskReferenceName": "f",
+        "type": "FORK_JOIN_DYNAMIC",
+        "inputParameters": {"t": "${workflow.input.t}", "i": {}},
+        "dynamicForkTasksParam": "t",
+        "dynamicForkTasksInputParamName": "i",
+    }
+    join = {"name": "j", "taskReferenceName": "j", "type": "JOIN"}
+    definition = {"name": "made_up", "version": 1, "tasks": [fork, join]}
+    assert http.post("/api/metadata/workflow", definition).status == 200
+    branch = {"name": "made_up_do", "taskReferenceName": "b", "type": "SIMPLE"}
+    start = {"name": "made_up", "input": {"t": [branch]}}
+    assert http.post("/api/workflow", start).status == 200
+    task = http.get("/api/tasks/poll/made_up_do?workerid=w1").json
+    assert task["workflowTask"]["taskReferenceName"] == "b"
+    assert task["taskDefinition"]["name"] == "made_up_do"
+
+
 def test_a_waiting_poll_is_answered_when_a_task_becomes_ready(line: Line, quiet: Http) -> None:
     found: list[list[dict[str, Any]]] = []
     waiting = Line.__new__(Line)

@@ -16,7 +16,6 @@ SKIPPED, WAIT = "SKIPPED", "WAIT"
 START_WORKFLOW, SUB_WORKFLOW = "START_WORKFLOW", "SUB_WORKFLOW"
 OF_WORKERS = ("SIMPLE", "DYNAMIC", "USER_DEFINED")
 OF_CLIENTS = ("HTTP", "KAFKA_PUBLISH")
-NO_RATE = {"rateLimitPerFrequency": 0, "rateLimitFrequencyInSeconds": 1}
 NO_LIMITS = {
     "responseTimeoutSeconds": 0,
     "rateLimitPerFrequency": 0,
@@ -118,7 +117,11 @@ class Tasks:
 
     def _step(self, task: Json) -> Json:
         ref = task["ref"]
-        return self._steps.get(ref) or self._steps.get(base_ref(ref)) or _unknown_step(task)
+        return (
+            self._steps.get(ref)
+            or self._steps.get(base_ref(ref))
+            or unknown_step(task["name"], base_ref(ref), task["kind"])
+        )
 
     def _was_followed(self, task: Json) -> bool:
         """Whether what comes after it was decided; not of the one that ended its job."""
@@ -126,10 +129,9 @@ class Tasks:
         return ended_well and not task["retried"] and task["endedAt"] != self._job["endedAt"]
 
 
-def _unknown_step(task: Json) -> Json:
+def unknown_step(name: str, ref: str, kind: str) -> Json:
     """Of a task that was made up while its workflow ran, as by a dynamic fork."""
-    named = {"name": task["name"], "taskReferenceName": base_ref(task["ref"])}
-    return shown_step({**named, "type": task["kind"]})
+    return shown_step({"name": name, "taskReferenceName": ref, "type": kind})
 
 
 def _limits(step: Json, settings: Json) -> Json:
@@ -139,6 +141,12 @@ def _limits(step: Json, settings: Json) -> Json:
     response = settings["responseTimeoutSeconds"]
     return {
         "responseTimeoutSeconds": 0 if step["type"] in OF_CLIENTS else response,
+        **rates_of(settings),
+    }
+
+
+def rates_of(settings: Json) -> Json:
+    return {
         "rateLimitPerFrequency": settings["rateLimitPerFrequency"],
         "rateLimitFrequencyInSeconds": settings["rateLimitFrequencyInSeconds"],
         "isolationGroupId": settings.get("isolationGroupId"),
@@ -170,45 +178,6 @@ def _child(task: Json) -> str | None:
     return None if task["taskType"] == START_WORKFLOW else child
 
 
-def handed_out(task: Json, worker: str, now: int) -> Json:
-    """Of an answer of ``task.poll``. ``now`` in milliseconds."""
-    job = {
-        "jobId": task["jobId"],
-        "workflow": task["workflow"],
-        "correlationId": task["correlationId"],
-        "priority": task["priority"],
-    }
-    document = {
-        **_identity(task, job),
-        **NO_RATE,
-        "seq": int(task["taskId"].rpartition(".")[2]),
-        "workflowTask": {
-            "name": task["name"],
-            "taskReferenceName": base_ref(task["ref"]),
-            "type": task["kind"],
-        },
-        "status": "IN_PROGRESS",
-        "inputData": task["input"] or {},
-        "outputData": {},
-        "retryCount": task["attempt"],
-        "retried": False,
-        "executed": False,
-        "pollCount": task["pollCount"],
-        "workerId": worker,
-        "callbackFromWorker": True,
-        "callbackAfterSeconds": 0,
-        "responseTimeoutSeconds": round(task["respondBySeconds"] or 0),
-        "scheduledTime": now,
-        "startTime": now,
-        "updateTime": now,
-        "endTime": 0,
-        "startDelayInSeconds": 0,
-        "queueWaitTime": 0,
-        "runtimeMetadata": task.get("runtimeMetadata"),
-    }
-    return without_nulls(document)
-
-
 def _identity(task: Json, job: Json) -> Json:
     iteration = task.get("loop") or task["iteration"]
     return {
@@ -220,16 +189,16 @@ def _identity(task: Json, job: Json) -> Json:
         "workflowType": job["workflow"],
         "workflowPriority": job["priority"],
         "correlationId": job["correlationId"],
-        "domain": _domain(task),
+        "domain": domain_of(task["domain"]),
         "iteration": iteration,
         "loopOverTask": iteration > 0,
         "subworkflowChanged": False,
     }
 
 
-def _domain(task: Json) -> str | None:
+def domain_of(domains: str | None) -> str | None:
     """Of several that may take it, the one it is left to when nobody polls for the others."""
-    last = (task["domain"] or "").rpartition(",")[2].strip()
+    last = (domains or "").rpartition(",")[2].strip()
     return None if last in ("", NO_DOMAIN) else last
 
 

@@ -8,13 +8,14 @@ import msgspec
 
 from daemon.gateway.asking import Answered, Ask, Unreadable, bad_request
 from daemon.gateway.conductor.bodies import body_in, read_as
-from daemon.gateway.conductor.documents import handed_out
 from daemon.gateway.conductor.errors import INVALID, is_missing, not_found
+from daemon.gateway.conductor.handing import handed_out
 from daemon.gateway.conductor.reading import found_job, tasks_of
 from daemon.gateway.conductor.table import NO_CONTENT, OK, route
 from daemon.gateway.conductor.violations import invalid_at
-from daemon.gateway.messages import Response, json_response, text_response
-from daemon.gateway.running import CallFailed, Pending
+from daemon.gateway.messages import JSON, Response, json_response, text_response
+from daemon.gateway.running import CallFailed
+from daemon.operations.of_workers import EXCHANGE, TAKE
 
 Json = dict[str, Any]
 
@@ -46,7 +47,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 @route("GET", "/tasks/poll/{taskType}", "poll", "Take one task, or 204")
 async def poll(ask: Ask) -> Response:
     tasks = await _polled(ask, ask.parts["taskType"], 1, SHORT_POLL_MS)
-    return json_response(tasks[0]) if tasks else NO_CONTENT
+    return _json(tasks[0]) if tasks else NO_CONTENT
 
 
 @route("GET", "/tasks/poll/batch/{taskType}", "batchPoll", "Take up to count tasks")
@@ -55,36 +56,28 @@ async def batch_poll(ask: Ask) -> Response:
     if wait > LONGEST_POLL_MS:
         raise bad_request("Long Poll Timeout value cannot be more than 5 seconds")
     count = ask.whole("count", 1)
-    if not count:
-        return json_response([])
-    return json_response(await _polled(ask, ask.parts["taskType"], count, wait))
+    tasks = await _polled(ask, ask.parts["taskType"], count, wait) if count else ()
+    return _json(b"[%b]" % b",".join(tasks))
 
 
-async def _polled(ask: Ask, task_type: str, count: int, wait: int) -> list[Json]:
+async def _polled(ask: Ask, task_type: str, count: int, wait: int) -> list[bytes]:
     worker = ask.text("workerid") or ask.caller.actor
     domain = ask.text("domain")
-    taken = await _begin_poll(ask, task_type, worker, domain, count, wait)
-    return _orders(ask, taken, worker)
-
-
-def _begin_poll(
-    ask: Ask, task_type: str, worker: str, domain: str | None, count: int, wait: int
-) -> Pending:
     ask.polled.note(task_type, domain, worker, ask.now_ms)
-    return ask.call(
-        "task.poll",
-        idle=True,
-        taskType=task_type,
-        workerId=worker,
-        domain=domain,
-        count=count,
-        waitSeconds=wait / 1000,
-        session="",
-    )
+    asked = {
+        "taskType": task_type,
+        "workerId": worker,
+        "domain": domain,
+        "count": count,
+        "waitSeconds": wait / 1000,
+        "session": "",
+    }
+    taken = await ask.perform(TAKE, asked, idle=True)
+    return [await handed_out(ask, one) for one in taken["tasks"]]
 
 
-def _orders(ask: Ask, taken: Json, worker: str) -> list[Json]:
-    return [handed_out(one, worker, ask.now_ms) for one in taken["tasks"]]
+def _json(body: bytes) -> Response:
+    return Response(body=body, content_type=JSON)
 
 
 # reporting
@@ -95,8 +88,9 @@ async def update(ask: Ask) -> Response:
     result = _result(ask)
     _check(result)
     try:
-        await _check_workflow(ask, result)
-        await _report(ask, result)
+        if not _is_of_its_workflow(result):
+            await _check_workflow(ask, result)
+        await ask.begin("task.update", _report(result))
     except CallFailed as failed:
         raise await _explained(ask, result, failed) from failed
     return text_response(str(result.task_id))
@@ -111,19 +105,13 @@ async def update_and_poll(ask: Ask) -> Response:
     except Answered as answered:
         raise Unreadable(INVALID) from answered
     try:
-        await _check_workflow(ask, result)
-        task = await ask.call("task.get", taskId=result.task_id)
-        reported = _report(ask, result)
-        if reported.failed or result.status in (None, "IN_PROGRESS"):
-            await reported
-            return NO_CONTENT
-        worker = result.worker_id or ask.caller.actor
-        polled = _begin_poll(ask, task["taskType"], worker, task["domain"], 1, 0)
-        await reported
-        tasks = _orders(ask, await polled, worker)
+        if not _is_of_its_workflow(result):
+            await _check_workflow(ask, result)
+        told = await ask.perform(EXCHANGE, _report(result))
     except CallFailed as failed:
         raise await _explained(ask, result, failed) from failed
-    return json_response(tasks[0]) if tasks else NO_CONTENT
+    tasks = told["tasks"]
+    return _json(await handed_out(ask, tasks[0])) if tasks else NO_CONTENT
 
 
 def _result(ask: Ask) -> Result:
@@ -143,10 +131,14 @@ def _check(result: Result) -> None:
         raise Unreadable(f"status: {result.status!r} is none of {', '.join(STATUSES)}")
 
 
+def _is_of_its_workflow(result: Result) -> bool:
+    """The id of each task begins with that of its workflow."""
+    return str(result.task_id).rpartition(".")[0] == result.workflow_instance_id
+
+
 async def _check_workflow(ask: Ask, result: Result) -> None:
-    """The workflow must be there (§3.15); the id of each of its tasks begins with its own."""
-    if str(result.task_id).rpartition(".")[0] != result.workflow_instance_id:
-        await ask.inside("job.get", jobId=result.workflow_instance_id)
+    """It must be there, its task's or not (§3.15)."""
+    await ask.inside("job.get", jobId=result.workflow_instance_id)
 
 
 async def _explained(ask: Ask, result: Result, failed: CallFailed) -> Exception:
@@ -159,22 +151,20 @@ async def _explained(ask: Ask, result: Result, failed: CallFailed) -> Exception:
     return not_found(f"No such task found by id: {result.task_id}")
 
 
-def _report(ask: Ask, result: Result) -> Pending:
+def _report(result: Result) -> Json:
     """A late or repeated result changes nothing and is no error."""
+    worker = result.worker_id or None
     if result.extend_lease:
-        return ask.call(
-            "task.update", taskId=result.task_id, extendLease=True, workerId=result.worker_id
-        )
-    return ask.call(
-        "task.update",
-        taskId=result.task_id,
-        status=result.status,
-        output=result.output_data,
-        reason=result.reason_for_incompletion,
-        callbackAfterSeconds=result.callback_after_seconds or 0,
-        workerId=result.worker_id,
-        logs=result.logs or None,
-    )
+        return {"taskId": result.task_id, "extendLease": True, "workerId": worker}
+    return {
+        "taskId": result.task_id,
+        "status": result.status,
+        "output": result.output_data,
+        "reason": result.reason_for_incompletion,
+        "callbackAfterSeconds": result.callback_after_seconds or 0,
+        "workerId": worker,
+        "logs": result.logs or None,
+    }
 
 
 # showing
