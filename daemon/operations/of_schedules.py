@@ -17,7 +17,7 @@ from daemon.operations.noting import unchanged
 from daemon.operations.refusals import invalid, refused
 from daemon.operations.searching import query_of
 from daemon.operations.times import time_of
-from daemon.reactor.catalog import Changed
+from daemon.reactor.changing import Changed
 from daemon.reactor.starts import Selector
 from daemon.timers.calendar import UnknownZone, calendar_of
 from daemon.timers.cron import BadCron

@@ -22,8 +22,8 @@ from daemon.operations.house import House
 from daemon.operations.noting import unchanged
 from daemon.operations.refusals import invalid, problems_of, refused
 from daemon.operations.strict_json import LossyJson, NotJson, parse
-from daemon.reactor.catalog import Changed
 from daemon.reactor.cell import Cell
+from daemon.reactor.changing import Changed
 from daemon.reactor.shelf import digest_of
 from daemon.reactor.starts import Selector, no_such_workflow, select
 from eventstore.events import Event, TagMoved, VersionAdded, VersionRetired, WorkflowRegistered

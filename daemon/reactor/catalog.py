@@ -7,7 +7,7 @@ jobs. Names and ids share one namespace.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.decider.workflows import (
@@ -22,7 +22,8 @@ from daemon.decider.workflows import (
 )
 from daemon.dialects.plan import EVERY_TASK_TYPE
 from daemon.reactor.cell import Cell, Change
-from daemon.reactor.jobs import Context
+from daemon.reactor.changing import Changed, batch_of
+from daemon.reactor.jobs import NO_DOCUMENTS, Context
 from daemon.reactor.ledger import Ledger
 from eventstore.events import (
     Event,
@@ -32,14 +33,9 @@ from eventstore.events import (
     TaskTypeDeleted,
     WorkflowRegistered,
 )
-from eventstore.store import Appended, Batch, Entry, EventStoreError
+from eventstore.store import Entry, EventStoreError
 
 S = TypeVar("S", Workflow, TaskType)
-
-
-class Changed(NamedTuple):
-    events: tuple[Event, ...]
-    position: Appended
 
 
 class Catalog:
@@ -256,16 +252,7 @@ class Catalog:
         expected = 0 if cell.tail is None else cell.tail.sequence
         entry = Entry(stream=cell.stream, expected=expected, events=events)
         appended = self._ledger.append(
-            Batch(
-                entries=(entry, *more),
-                at=now,
-                actor=context.actor,
-                cause=context.cause,
-                request=context.request,
-                trace=context.trace,
-                documents=documents or {},
-                weight=512 + context.weight,
-            )
+            batch_of((entry, *more), context, now, documents or NO_DOCUMENTS)
         )
         state = cell.tail
         for place, event in enumerate(events):

@@ -26,19 +26,18 @@ from daemon.dialects.plan import Fault
 from daemon.dialects.registry import EVENT_HANDLERS
 from daemon.executors.evaluator import EvaluationFailed, Evaluator
 from daemon.reactor.actions import Actions, Ended, Errand, failed
+from daemon.reactor.changing import batch_of
 from daemon.reactor.cold import Cold
 from daemon.reactor.handlers import Handlers
 from daemon.reactor.jobs import DAEMON, Context
 from daemon.reactor.ledger import Ledger
 from daemon.reactor.shelf import Shelf
 from eventstore.events import ActionEnded, Event, Value
-from eventstore.store import Appended, Batch, Entry, EventStoreError
+from eventstore.store import Appended, Entry, EventStoreError
 
 _log = structlog.get_logger("messages")
 
 STREAMS = "message/"
-WEIGHT_BYTES = 1_024
-"""About what one step of a message takes of the log."""
 
 
 class Messages:
@@ -130,19 +129,7 @@ class Messages:
             after = evolve_message(after, event, now, position + place, context.actor)
         assert after is not None, "something happened"
         entry = Entry(stream=stream, expected=expected, events=events, open=not after.is_settled)
-        appended = self._ledger.append(
-            Batch(
-                entries=(entry,),
-                at=now,
-                actor=context.actor,
-                cause=context.cause,
-                request=context.request,
-                trace=context.trace,
-                documents=documents,
-                weight=WEIGHT_BYTES + context.weight,
-            )
-        )
-        return after, appended
+        return after, self._ledger.append(batch_of((entry,), context, now, documents))
 
     # Which are worked on
 

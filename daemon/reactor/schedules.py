@@ -25,8 +25,8 @@ from daemon.decider.schedules import (
     resume,
 )
 from daemon.decider.turn import Refusal, RefusalKind
-from daemon.reactor.catalog import Changed
 from daemon.reactor.cell import Cell
+from daemon.reactor.changing import Changed, batch_of
 from daemon.reactor.cold import Cold
 from daemon.reactor.jobs import Context, Jobs
 from daemon.reactor.ledger import Ledger
@@ -47,7 +47,7 @@ from eventstore.events import (
     ScheduleSaved,
     Value,
 )
-from eventstore.store import Batch, Entry, EventStoreError, Request
+from eventstore.store import Entry, EventStoreError, Request
 
 _log = structlog.get_logger("schedules")
 
@@ -57,8 +57,6 @@ WHOLE = "scheduler"
 ACTOR = "daemon"
 SCHEDULE = "schedule"
 """The timer that says: look at this schedule."""
-WEIGHT_BYTES = 768
-"""About what one change takes of the log."""
 MILLISECOND = 1_000
 
 
@@ -289,18 +287,8 @@ class Schedules:
         return changed
 
     def _write(self, entry: Entry, context: Context, now: int | None = None) -> Changed:
-        appended = self._ledger.append(
-            Batch(
-                entries=(entry,),
-                at=self._store.now() if now is None else now,
-                actor=context.actor,
-                cause=context.cause,
-                request=context.request,
-                trace=context.trace,
-                weight=WEIGHT_BYTES + context.weight,
-            )
-        )
-        return Changed(entry.events, appended)
+        at = self._store.now() if now is None else now
+        return Changed(entry.events, self._ledger.append(batch_of((entry,), context, at)))
 
     def _arm(self, cell: Cell[Schedule]) -> None:
         """For its next time; what it asked for already is on its way."""

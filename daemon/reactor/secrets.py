@@ -20,22 +20,20 @@ from daemon.decider.secrets import Secret, evolve_secret
 from daemon.decider.turn import Pinned
 from daemon.executors.handoff import Sources, texts_of, texts_within
 from daemon.executors.masking import Mask, masked
-from daemon.reactor.catalog import Changed
 from daemon.reactor.cell import Cell
+from daemon.reactor.changing import Changed, batch_of
 from daemon.reactor.cold import Cold
 from daemon.reactor.jobs import Context
 from daemon.reactor.ledger import Ledger
 from daemon.vault import Vault, VaultError
 from eventstore.events import Event
-from eventstore.store import Batch, Entry, EventStoreError
+from eventstore.store import Entry, EventStoreError
 
 _log = structlog.get_logger("secrets")
 
 STREAMS = "secret/"
 VAULT = "vault"
 """The stream about the vault itself."""
-WEIGHT_BYTES = 512
-"""About what one change of a secret takes of the log."""
 VALUE_ID_BYTES = 16
 KEPT_MASKS = 1_000
 
@@ -186,18 +184,7 @@ class Secrets:
         return self._append(entry, event, context, store.now())
 
     def _append(self, entry: Entry, event: Event, context: Context, now: int) -> Changed:
-        appended = self._ledger.append(
-            Batch(
-                entries=(entry,),
-                at=now,
-                actor=context.actor,
-                cause=context.cause,
-                request=context.request,
-                trace=context.trace,
-                weight=WEIGHT_BYTES + context.weight,
-            )
-        )
-        return Changed((event,), appended)
+        return Changed((event,), self._ledger.append(batch_of((entry,), context, now)))
 
     def committed(self, cell: Cell[Secret], state: Secret) -> None:
         cell.committed(state)
