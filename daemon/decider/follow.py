@@ -11,7 +11,7 @@ from daemon.decider.ending import BAD_ENDING_OF, complete, end_badly
 from daemon.decider.publishing import publish
 from daemon.decider.retries import may_retry
 from daemon.decider.schedule import end_as_decided, retry_later, schedule
-from daemon.decider.state import TaskState
+from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import SECOND, Turn, in_full
 from daemon.dialects.moves import OtherMove
 from daemon.dialects.plan import (
@@ -21,6 +21,7 @@ from daemon.dialects.plan import (
     Forget,
     Iterate,
     Move,
+    Plan,
     Publish,
     Schedule,
     SetVariables,
@@ -112,15 +113,17 @@ def begin(turn: Turn) -> None:
     follow_all(turn)
 
 
-def go_on(turn: Turn, waiting: Iterable[int]) -> None:
+def go_on(turn: Turn, waiting: Iterable[int], *, after_its_end: bool = False) -> None:
     """Follow the tasks that ended while nothing followed. A job that was held before its
-    first task begins."""
+    first task begins. ``after_its_end``: the job had ended."""
     if turn.state.next_place == 0:
         begin(turn)
         return
     for number in waiting:
         began = turn.task(number).is_open
         (turn.to_begin if began else turn.to_follow).append(number)
+    if after_its_end:
+        end_again(turn)
     follow_all(turn)
 
 
@@ -220,6 +223,19 @@ def _hold(turn: Turn, limit: str, cause: int | None) -> None:
             "Resume it to let it run as far again, or terminate it.",
         )
     )
+
+
+def end_again(turn: Turn) -> None:
+    """The job goes on with a task that ends it: so it does, before anything else comes
+    (reference conductor.md §3.3 step 5)."""
+    for task in ending_it(turn.plan, turn.state):
+        if turn.state.is_going:
+            _follow(turn, task)
+
+
+def ending_it(plan: Plan, state: JobState) -> list[TaskState]:
+    """The tasks whose end is the end of the job. Costs what the job is long."""
+    return [task for task in state.in_order() if not task.retried and plan.ends_job(task)]
 
 
 def _follow(turn: Turn, task: TaskState) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from daemon.decider.commands import NoteChildEnd, NoteChildReopened, NoteChildStart
-from daemon.decider.follow import follow_all, make
+from daemon.decider.follow import ending_it, follow_all, make
 from daemon.decider.schedule import reopen
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal, RefusalKind, Turn
@@ -98,6 +98,8 @@ def _may_reopen(turn: Turn, task: TaskState, job_id: str) -> bool:
     newest = not task.retried and state.refs.get(task.ref) == task.number
     ended = newest and task.child_job == job_id and not task.is_open
     if not ended or job_id in state.terminations:
+        return False
+    if state.has_ended and ending_it(turn.plan, state):
         return False
     return not turn.plan.rules(state, task).optional
 

@@ -7,13 +7,14 @@ from collections.abc import Container, Iterable
 from msgspec.structs import asdict, replace
 
 from daemon.decider.commands import Rerun, Retry
-from daemon.decider.follow import begin, follow_all, go_on, make
+from daemon.decider.follow import begin, end_again, ending_it, follow_all, go_on, make
 from daemon.decider.on_job import job_not_ended, prepare, start_clock
 from daemon.decider.retries import may_retry
 from daemon.decider.schedule import reopen
 from daemon.decider.schedule import rerun as schedule_rerun
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal, RefusalKind, Turn
+from daemon.dialects.plan import Plan
 from eventstore.events import (
     TASK_SUCCESSFUL,
     JobRerun,
@@ -29,9 +30,7 @@ def retry(turn: Turn, command: Retry) -> Refusal | None:
     state = turn.state
     if not state.has_ended:
         return job_not_ended(turn)
-    again = state.unsuccessful_tasks()
-    carry_on = _to_carry_on(state)
-    if not again and not carry_on and state.status is not JobStatus.TIMED_OUT:
+    if not _is_anything_left(turn.plan, state) and state.status is not JobStatus.TIMED_OUT:
         return Refusal(
             kind=RefusalKind.NOTHING_TO_RETRY,
             message=f"job {state.job_id} has no task to retry; restart it to run all of it again",
@@ -48,7 +47,17 @@ def retry_all(turn: Turn, before: JobState) -> None:
     start_clock(turn)
     for task in before.unsuccessful_tasks():
         reopen(turn, task)
-    go_on(turn, _to_carry_on(before))
+    go_on(turn, _to_carry_on(before), after_its_end=True)
+
+
+def _is_anything_left(plan: Plan, state: JobState) -> bool:
+    """Whether a retry has anything to begin with. A job that would only be ended again by
+    the task that ended it has nothing but the work that was cut off."""
+    again = state.unsuccessful_tasks()
+    ends = ending_it(plan, state)
+    if ends:
+        return not all(task.is_passive for task in again)
+    return bool(again or _to_carry_on(state))
 
 
 def _to_carry_on(state: JobState) -> list[int]:
@@ -129,8 +138,8 @@ def _from(turn: Turn, before: JobState, target: TaskState, command: Rerun | JobR
     for number, loop in loops.items():
         again = replace(before.tasks[number], loop=loop.iteration, output=loop.output)
         _reopen(turn, again, stays)
-    _run_again(turn, target, command)
     turn.to_follow.extend(number for number in _to_carry_on(before) if number not in gone)
+    _run_again(turn, target, command)
     follow_all(turn)
 
 
@@ -178,10 +187,11 @@ def _reopen(turn: Turn, task: TaskState, stays: Container[int]) -> None:
 
 def _run_again(turn: Turn, target: TaskState, command: Rerun | JobRerun) -> None:
     """An operator is the plan's to begin, if it knows how to."""
-    given = command.task_input if command.replaces_task_input else target.input
-    is_work = _is_work(target)
-    if is_work:
-        schedule_rerun(turn, target, given)
-    make(turn, turn.plan.missing(turn.state), cause=None)
-    if not is_work and target.ref not in turn.state.refs:
-        schedule_rerun(turn, target, given)
+    given = command.task_input if command.replaces_task_input else None
+    moves = () if _is_work(target) else turn.plan.again(turn.state, target, given)
+    make(turn, moves, cause=None)
+    if not moves:
+        schedule_rerun(turn, target, target.input if given is None else given)
+    end_again(turn)
+    if turn.state.is_going:
+        make(turn, turn.plan.missing(turn.state), cause=None)

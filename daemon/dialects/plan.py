@@ -275,9 +275,16 @@ class Plan(Protocol):
     def redo(self, job: JobView, task: TaskView) -> Redo:
         """What a rerun from ``task`` changes that came before it."""
 
+    def again(self, job: JobView, task: TaskView, given: Value) -> tuple[Move, ...]:
+        """How the step of ``task``, which no worker serves, begins once more. ``given``: the
+        input to take, None for its own. Nothing: as any other task does."""
+
     def missing(self, job: JobView) -> tuple[Move, ...]:
         """Where a rerun took steps away whose turn had come: begin them again. May cost
         what the job is long."""
+
+    def ends_job(self, task: TaskView) -> bool:
+        """Whether the end of ``task`` ends the whole job, whatever else there is."""
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules: ...
 

@@ -59,5 +59,11 @@ class WithoutOperators:
     def job_limit(self, given: Value, correlation_id: str | None) -> JobLimit | None:
         return None
 
+    def again(self, job: JobView, task: TaskView, given: Value) -> tuple[Move, ...]:
+        return ()
+
     def missing(self, job: JobView) -> tuple[Move, ...]:
         return ()
+
+    def ends_job(self, task: TaskView) -> bool:
+        return False

@@ -66,13 +66,20 @@ def _steps(
     tasks: tuple[WorkflowTask, ...], around: _Around, *, parent: str | None
 ) -> Iterator[tuple[str, Step]]:
     refs: list[str | None] = [task.ref for task in tasks]
-    for task, following in zip(tasks, (*refs[1:], None), strict=False):
-        yield task.ref, _step(task, around, following, parent)
+    beside = zip(tasks, (None, *refs), (*refs[1:], None), strict=False)
+    for task, before, following in beside:
+        yield task.ref, _step(task, around, before, following, parent)
         for sequence in task.sequences():
             yield from _steps(sequence, around.inside(task), parent=task.ref)
 
 
-def _step(task: WorkflowTask, around: _Around, following: str | None, parent: str | None) -> Step:
+def _step(
+    task: WorkflowTask,
+    around: _Around,
+    before: str | None,
+    following: str | None,
+    parent: str | None,
+) -> Step:
     task = task if around.forked else _with_version(task, around.fixed.versions)
     kind = kind_of(task.type)
     if kind is None:
@@ -89,6 +96,7 @@ def _step(task: WorkflowTask, around: _Around, following: str | None, parent: st
         promises=promises_of(settings, around.fixed),
         blank=kind.schedule(task),
         templates={name: compile_template(value) for name, value in templates.items()},
+        before=before,
         next=following,
         parent=parent,
         loops=around.loops,

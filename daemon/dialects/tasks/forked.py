@@ -10,7 +10,7 @@ import msgspec
 
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import JobView, TaskView
-from daemon.dialects.tasks.definition import WorkflowTask
+from daemon.dialects.tasks.definition import DYNAMIC_FORK, WorkflowTask
 from daemon.dialects.tasks.reading import read_task
 from daemon.dialects.tasks.refs import readings
 from daemon.dialects.tasks.step import Place
@@ -79,12 +79,11 @@ def find_forked(graph: Graph, job: JobView, ref: str) -> Place | None:
 
 def names_to_join(place: Place, job: JobView) -> list[str] | None:
     """What the join behind a dynamic fork waits for; None: it stands behind none."""
-    ref = place.step.task.ref
-    for fork_ref in place.graph.dynamic_forks:
-        if place.graph.steps[fork_ref].next == ref:
-            fork = place.beside(fork_ref).task(job)
-            return None if fork is None else _member(fork, "forkedTasks")
-    return None
+    before = place.step.before
+    if before is None or place.graph.steps[before].task.type != DYNAMIC_FORK:
+        return None
+    fork = place.beside(before).task(job)
+    return None if fork is None else _member(fork, "forkedTasks")
 
 
 def _member(fork: TaskView, key: str) -> list[Any] | None:

@@ -41,7 +41,7 @@ from daemon.dialects.tasks.failure import failure_job
 from daemon.dialects.tasks.graph import Graph
 from daemon.dialects.tasks.kinds.loop import ended_inside, failed_inside
 from daemon.dialects.tasks.rate_limit import job_limits
-from daemon.dialects.tasks.rerun import missing, redo
+from daemon.dialects.tasks.rerun import again, missing, redo
 from daemon.dialects.tasks.settings import Fixed, Promises
 from daemon.dialects.tasks.showing import showing_loops
 from daemon.dialects.tasks.supported import kind_of
@@ -162,10 +162,18 @@ class TasksPlan:
         place = self._graph.find(job, task.ref)
         return Redo() if place is None else redo(place, job, task)
 
+    def again(self, job: JobView, task: TaskView, given: Value) -> tuple[Move, ...]:
+        job = self._seen(job)
+        place = self._graph.find(job, task.ref)
+        return () if place is None else again(place, job, given)
+
     def missing(self, job: JobView) -> tuple[Move, ...]:
         job = self._seen(job)
         head = self._graph.head()
         return () if head is None else missing(head, job, job.next_number)
+
+    def ends_job(self, task: TaskView) -> bool:
+        return task.kind == TERMINATE and task.status is TaskStatus.COMPLETED
 
     def rules(self, job: JobView, task: TaskView | Schedule) -> TaskRules:
         ref = task.ref

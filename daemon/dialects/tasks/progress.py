@@ -23,13 +23,16 @@ def has_settled(rules: TaskRules, task: TaskView) -> bool:
     return rules.permissive and not rules.optional and not retried
 
 
+def _lets_others_come(place: Place, task: TaskView) -> bool:
+    """Of a TERMINATE the end of the job follows, and nothing else may come before."""
+    ends_job = place.step.task.type == TERMINATE and task.status is TaskStatus.COMPLETED
+    return not ends_job and has_settled(place.step.rules, task)
+
+
 def is_through(place: Place, job: JobView) -> bool:
     """The step and everything that it set going have ended."""
     task = place.task(job)
-    if task is None or not has_settled(place.step.rules, task):
-        return False
-    if place.step.task.type == TERMINATE and task.status is TaskStatus.COMPLETED:
-        # The end of the job follows from it, and nothing else may come before.
+    if task is None or not _lets_others_come(place, task):
         return False
     heads = place.step.kind.set_going(place, task)
     return all(sequence_is_through(head, job) for head in heads)
@@ -44,7 +47,7 @@ def is_passed(place: Place, job: JobView) -> bool:
     """What comes after the step had its turn: a fork leaves its branches to its join, which
     may not wait for all of them."""
     task = place.task(job)
-    if task is None or not has_settled(place.step.rules, task):
+    if task is None or not _lets_others_come(place, task):
         return False
     if place.step.task.type in FORKS:
         return True

@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from daemon.dialects.plan import Iterate, JobView, Move, Redo, TaskView
-from daemon.dialects.tasks.definition import FORKS, LOOP, TERMINATE
+from daemon.dialects.tasks.definition import FORKS, LOOP
 from daemon.dialects.tasks.graph import after_in_sequence, first_waiting, owner_of
 from daemon.dialects.tasks.kinds.fork import joins, schedules
 from daemon.dialects.tasks.kinds.join import joined_by
 from daemon.dialects.tasks.kinds.loop import body, iterate
 from daemon.dialects.tasks.progress import is_passed
 from daemon.dialects.tasks.step import Place
-from eventstore.events import TaskStatus
+from eventstore.events import Value
 
 
 def redo(place: Place, job: JobView, target: TaskView) -> Redo:
@@ -45,18 +45,23 @@ def _waiting_again(
             yield from job.numbers(join.ref)
 
 
+def again(place: Place, job: JobView, given: Value) -> tuple[Move, ...]:
+    """The step begins as when its turn came, or with another input."""
+    kind, number = place.step.kind, job.next_number
+    if isinstance(given, dict):
+        return kind.begin_with(place, job, number, given)
+    return kind.begin(place, job, number)
+
+
 def missing(head: Place, job: JobView, number: int) -> tuple[Move, ...]:
     """Begin each step of the sequence, or within it, whose turn has come and that has no
-    task. ``number`` is that of the first one scheduled. A TERMINATE that is still there ends
-    the job again (reference conductor.md §3.3 step 5)."""
+    task. ``number`` is that of the first one scheduled."""
     begun: list[Move] = []
     here = first_waiting(head, job)
     while here is not None:
         task = here.task(job)
         if task is None:
             return (*begun, *here.graph.begin_at(here, job, number + schedules(begun)))
-        if here.step.task.type == TERMINATE and task.status is TaskStatus.COMPLETED:
-            return (*begun, *here.step.kind.after(here, job, task))
         for inner in _under_way(here, task):
             begun += missing(inner, job, number + schedules(begun))
         if not is_passed(here, job):

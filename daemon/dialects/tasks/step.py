@@ -55,6 +55,11 @@ class Kind(Protocol):
         """What happens when the step's turn has come. ``number`` is that of the first task
         which the answer schedules."""
 
+    def begin_with(
+        self, place: Place, job: JobView, number: int, given: dict[str, Any]
+    ) -> tuple[Move, ...]:
+        """As ``begin``, with ``given`` for its resolved input. What has none begins as ever."""
+
     def retry_input(self, step: Step, job: JobView, given: Value) -> Value | Fault:
         """The input of another attempt after one whose input was ``given``."""
 
@@ -92,6 +97,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     blank: Schedule
     """What the kind makes of the step, without an input."""
     templates: Mapping[str, Resolver]
+    before: str | None
+    """The ref of the step before it in its sequence."""
     next: str | None
     """The ref of the step after it in its sequence."""
     parent: str | None

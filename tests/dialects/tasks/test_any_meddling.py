@@ -7,8 +7,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.decider.commands import (
@@ -191,14 +190,7 @@ def test_every_job_ends_however_operators_meddle(definition: dict[str, Any], see
     _folds_to_what_was_lived(family)
 
 
-KNOWN = (
-    "a job that a TERMINATE within a loop or a fork ended, and that goes on, may lose a step: it "
-    "ends FAILED with a sentence instead of going on to its end"
-)
-
-
-@pytest.mark.xfail(reason=KNOWN, strict=False)
-@settings(SLOW, max_examples=30, phases=[Phase.generate])
+@settings(SLOW, max_examples=30)
 @given(definitions(), st.integers(0, 10_000))
 def test_no_job_loses_a_step_however_operators_meddle(
     definition: dict[str, Any], seed: int

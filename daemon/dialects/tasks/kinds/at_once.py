@@ -28,6 +28,11 @@ class Noop(Operator):
     def begin(self, place: Place, job: JobView, number: int) -> tuple[Move, ...]:
         return (scheduled(place, done=Done(output={})),)
 
+    def begin_with(
+        self, place: Place, job: JobView, number: int, given: dict[str, Any]
+    ) -> tuple[Move, ...]:
+        return self.begin(place, job, number)
+
 
 class SetVariable(Operator):
     def __init__(self, max_bytes: int) -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from daemon.dialects.plan import Done, EndTask, Fault, JobView, Move, Schedule, TaskView
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.forked import names_to_join
+from daemon.dialects.tasks.graph import is_skipped
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.progress import has_settled
 from daemon.dialects.tasks.refs import inside
@@ -28,7 +29,15 @@ class Join(Operator):
         forked = names_to_join(place, job)
         if forked is not None:
             return (join_of(place, job, forked, place.step.task.input_parameters),)
-        return (join_of(place, job, place.step.task.join_on, {}),)
+        names = place.step.task.join_on
+        if _is_left_alone(place, job):
+            names = tuple(name for name in names if _there(place, job, (name,)))
+        return (join_of(place, job, names, {}),)
+
+    def begin_with(
+        self, place: Place, job: JobView, number: int, given: dict[str, Any]
+    ) -> tuple[Move, ...]:
+        return self.begin(place, job, number)
 
     def retry_input(self, step: Step, job: JobView, given: Value) -> Value | Fault:
         return given
@@ -48,6 +57,12 @@ class Join(Operator):
         """What came of the branches that got through."""
         ended = [one for one in joined_by(place, job, task) if one.status in TASK_SUCCESSFUL]
         return {one.ref: one.output for one in ended if one.output} or None
+
+
+def _is_left_alone(place: Place, job: JobView) -> bool:
+    """The fork or the switch before it was skipped in advance, and with it what it holds."""
+    before = place.step.before
+    return before is not None and is_skipped(place.beside(before), job)
 
 
 def join_of(place: Place, job: JobView, names: Iterable[str], given: dict[str, Any]) -> Schedule:
@@ -102,6 +117,8 @@ class ExclusiveJoin(Join):
         if not names:
             fault = Fault(reason=f"joinOn of the EXCLUSIVE_JOIN {task.ref} names no task")
             return (scheduled(place, input=told, fault=fault),)
+        if _is_left_alone(place, job) and not _there(place, job, names):
+            return (scheduled(place, input=told, done=Done(output={})),)
         refs = tuple(dict.fromkeys(_refs(place, job, names)))
         return (scheduled(place, input=told, joins=refs, eager=True),)
 
@@ -118,14 +135,16 @@ class ExclusiveJoin(Join):
         default = _first(place, job, _names(task, "defaultExclusiveJoinTask"))
         if default is not None and _is_final(place, job, default):
             return (_taken(task, default, forgives=False),)
-        return ()
+        if found is not None or default is not None:
+            return ()
+        skipped = _there(place, job, names)
+        return (_taken(task, skipped[0], forgives=False),) if skipped else ()
 
 
 def _first(place: Place, job: JobView, names: Iterable[str]) -> TaskView | None:
-    tasks = (job.latest(ref) for ref in _refs(place, job, names))
-    return next(
-        (one for one in tasks if one is not None and one.status is not TaskStatus.SKIPPED), None
-    )
+    """What was skipped does not count, unless there is nothing else."""
+    ran = (one for one in _there(place, job, names) if one.status is not TaskStatus.SKIPPED)
+    return next(ran, None)
 
 
 def _taken(task: TaskView, found: TaskView, *, forgives: bool) -> EndTask:
@@ -137,7 +156,12 @@ def _taken(task: TaskView, found: TaskView, *, forgives: bool) -> EndTask:
 
 def joined_by(place: Place, job: JobView, task: TaskView) -> list[TaskView]:
     """The tasks that the join ``task`` waits for, or did."""
-    found = (job.latest(ref) for ref in _refs(place, job, _names(task, "joinOn")))
+    return _there(place, job, _names(task, "joinOn"))
+
+
+def _there(place: Place, job: JobView, names: Iterable[str]) -> list[TaskView]:
+    """The tasks there are of the steps ``names``."""
+    found = (job.latest(ref) for ref in _refs(place, job, names))
     return [one for one in found if one is not None]
 
 
