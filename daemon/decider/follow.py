@@ -78,11 +78,25 @@ def _begin_task(turn: Turn, task: TaskState) -> None:
 def tell_joins(turn: Turn, ref: str) -> None:
     """``ref`` ended for good: the tasks that join it may have nothing left to wait for."""
     for number in turn.state.joined.get(ref, ()):
-        join = turn.task(number)
-        if join.eager or join.joins_left == 0:
-            make(turn, turn.plan.joined(turn.state, join), cause=number)
+        _tell_join(turn, number)
         if turn.state.status is not JobStatus.RUNNING:
             return
+
+
+def tell_joins_again(turn: Turn) -> None:
+    """A step was skipped: in every iteration of the loops around it, whatever the joins there
+    call it."""
+    for task in turn.state.open_tasks():
+        if task.joins and turn.state.status is JobStatus.RUNNING:
+            _tell_join(turn, task.number)
+
+
+def _tell_join(turn: Turn, number: int) -> None:
+    """What was skipped within a loop was counted for no join that waits in there."""
+    join, state = turn.task(number), turn.state
+    skipped = -state.first_place
+    if join.is_open and (join.eager or join.joins_left <= skipped):
+        make(turn, turn.plan.joined(state, join), cause=number)
 
 
 def _begin_what_is_missing(turn: Turn) -> None:

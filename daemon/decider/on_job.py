@@ -19,7 +19,7 @@ from daemon.decider.commands import (
 )
 from daemon.decider.ending import end_badly
 from daemon.decider.evaluations import follow_evaluations
-from daemon.decider.follow import begin, follow_all, go_on, tell_joins
+from daemon.decider.follow import begin, follow_all, go_on, tell_joins_again
 from daemon.decider.on_timer import JOB_TIMEOUT
 from daemon.decider.payloads import too_large_input
 from daemon.decider.turn import SECOND, Refusal, RefusalKind, Turn
@@ -171,7 +171,7 @@ def skip(turn: Turn, command: SkipTask) -> Refusal | None:
             output={} if command.output is None else command.output,
         )
     )
-    tell_joins(turn, step.ref)
+    tell_joins_again(turn)
     follow_all(turn)
     return None
 

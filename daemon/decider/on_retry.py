@@ -10,7 +10,7 @@ from daemon.decider.commands import Rerun, Retry
 from daemon.decider.follow import begin, end_again, ending_it, follow_all, go_on, make
 from daemon.decider.on_job import job_not_ended, prepare, start_clock
 from daemon.decider.retries import may_retry
-from daemon.decider.schedule import reopen
+from daemon.decider.schedule import reopen, wait_again
 from daemon.decider.schedule import rerun as schedule_rerun
 from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Refusal, RefusalKind, Turn
@@ -180,7 +180,7 @@ def _reopen(turn: Turn, task: TaskState, stays: Container[int]) -> None:
     if task.number not in stays:
         schedule_rerun(turn, task, task.input)
         return
-    reopen(turn, task)
+    wait_again(turn, task, attempt=task.attempt)
     if task.loop:
         turn.emit(LoopIterated(task=task.number, iteration=task.loop, output=task.output))
 

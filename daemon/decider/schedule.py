@@ -141,14 +141,19 @@ def retry_now(turn: Turn, task: TaskState) -> None:
 
 
 def reopen(turn: Turn, task: TaskState) -> None:
-    """What waits for other tasks goes on where it stands (reference conductor.md §5 Retry).
-    Anything else is a new attempt: a late result of the old one must not count for it."""
+    """What waits for other tasks goes on where it stands (reference conductor.md §5 Retry); one
+    that was only cut off has not failed. Anything else is a new attempt: a late result of the
+    old one must not count for it."""
     if not task.is_passive:
         retry_now(turn, task)
         return
-    rules = turn.plan.rules(turn.state, task)
-    end_by = _end_by(rules, turn.now)
-    turn.emit(TaskReopened(task=task.number, attempt=task.attempt + 1, end_by=end_by))
+    wait_again(turn, task, attempt=task.attempt + (task.status is not TaskStatus.CANCELED))
+
+
+def wait_again(turn: Turn, task: TaskState, *, attempt: int) -> None:
+    """A task that waits for others is open again, in its place."""
+    end_by = _end_by(turn.plan.rules(turn.state, task), turn.now)
+    turn.emit(TaskReopened(task=task.number, attempt=attempt, end_by=end_by))
     turn.to_begin.append(task.number)
 
 

@@ -191,7 +191,7 @@ def test_a_loop_that_is_tried_again_goes_on_in_its_iteration() -> None:
 
     job = given(plan(operator("l", is_loop=True), asked=asked), Terminate(), Retry())
     assert (job.task(1).loop, job.task(1).output) == (3, {"i": 3})
-    assert (job.task(1).attempt, job.task(1).status) == (1, TaskStatus.IN_PROGRESS)
+    assert (job.task(1).attempt, job.task(1).status) == (0, TaskStatus.IN_PROGRESS)
 
 
 def test_every_attempt_of_a_step_is_known_by_its_number() -> None:

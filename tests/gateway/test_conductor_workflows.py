@@ -218,6 +218,15 @@ def test_a_completed_workflow_is_restarted_but_not_ended(line: Line, http: Http)
     error(http.post(f"{path}/rerun", {}), 409)
 
 
+def test_a_failed_workflow_is_given_up(line: Line, http: Http) -> None:
+    workflow_id = line.ended(status="FAILED_WITH_TERMINAL_ERROR")
+    assert http.delete(f"/api/workflow/{workflow_id}?reason=enough", {}).status == 200
+    found = line.workflow(workflow_id)
+    assert (found["status"], found["reasonForIncompletion"]) == ("TERMINATED", "enough")
+    assert http.delete(f"/api/workflow/{workflow_id}?reason=again", {}).status == 200
+    assert line.workflow(workflow_id)["reasonForIncompletion"] == "enough"
+
+
 def test_a_failed_workflow_is_retried_and_rerun(line: Line, http: Http) -> None:
     workflow_id = line.ended(status="FAILED_WITH_TERMINAL_ERROR")
     found = line.workflow(workflow_id)

@@ -151,6 +151,38 @@ class TestReruns:
         assert sorted(family.refs()) == ["c", "f", "j", "n", "z"]
 
 
+class TestAttempts:
+    """``retryCount`` of joins and loops (observed on Conductor 3.32.3)."""
+
+    def test_what_was_only_cut_off_has_not_failed(self) -> None:
+        branches = fork("f", [times("l", 1, task("a"))], [task("b")])
+        family = Family(workflow(branches, join("j", "l", "b")))
+        for _ in range(2):
+            family.fail("a__1")
+            family.retry()
+        assert [family.task(ref).attempt for ref in ("j", "l")] == [0, 0]
+        assert family.run().status == "COMPLETED"
+
+    def test_a_loop_that_failed_is_tried_again(self) -> None:
+        answers: list[Any] = [ValueError("no"), False]
+
+        def script(_: Any) -> Any:
+            answer = answers.pop(0)
+            if isinstance(answer, ValueError):
+                raise answer
+            return answer
+
+        loop = {**times("l", 1, task("a")), "loopCondition": "f()"}
+        family = Family(workflow(loop), scripts={"f()": script}).run()
+        family.retry()
+        assert (family.status, family.task("l").attempt) == ("COMPLETED", 1)
+
+    def test_a_rerun_counts_no_attempt(self) -> None:
+        family = Family(workflow(times("l", 2, task("a"), task("b")))).run()
+        family.ask(Rerun(task=family.task("a__1").number))
+        assert family.run().task("l").attempt == 0
+
+
 class TestSkippedInAdvance:
     """In the original the join waits for ever."""
 
@@ -176,6 +208,39 @@ class TestSkippedInAdvance:
         family = _exclusive(answers={"a": {"ran": True}})
         family.ask(SkipTask(ref="b", output={"k": 1}))
         assert family.run().output("x") == {"ran": True}
+
+    def test_a_join_in_a_loop_hears_of_it_after_it_began_to_wait(self) -> None:
+        branches = fork("f", [task("a"), task("n")], [task("b")])
+        family = Family(workflow(times("l", 1, branches, join("j", "n", "b")), task("z")))
+        family.ask(SkipTask(ref="n"))
+        family.complete("a__1")
+        family.complete("b__1")
+        assert family.task("j__1").status == "COMPLETED"
+        family = Family(workflow(times("l", 1, branches, join("j", "n", "b")), task("z")))
+        family.complete("b__1")
+        family.ask(SkipTask(ref="n"))
+        assert family.run().status == "COMPLETED"
+
+    @pytest.mark.parametrize("ref", ["j", "a", "b"])
+    def test_a_loop_whose_forks_have_no_join_or_no_branches_goes_round(self, ref: str) -> None:
+        branches = fork("f", [task("a")], [task("b")])
+        body = workflow(task("w"), times("l", 2, branches, join("j", "a", "b")), task("z"))
+        family = Family(body)
+        for skipped in {"j", ref}:
+            family.ask(SkipTask(ref=skipped))
+        assert family.run().status == "COMPLETED"
+        ran = [one for one in ("a", "b") if one != ref]
+        assert [one for one in family.refs() if one.endswith("__2")] == ["f__2"] + [
+            f"{one}__2" for one in ran
+        ]
+
+    def test_a_loop_of_a_fork_of_which_all_was_skipped_goes_round(self) -> None:
+        body = (fork("f", [task("a")]), join("j", "a"))
+        family = Family(workflow(task("w"), times("l", 2, *body), task("z")))
+        family.ask(SkipTask(ref="j"))
+        family.ask(SkipTask(ref="a"))
+        assert family.run().status == "COMPLETED"
+        assert family.refs() == ["a", "j", "w", "l", "f__1", "f__2", "z"]
 
 
 def _end(status: str) -> dict[str, Any]:

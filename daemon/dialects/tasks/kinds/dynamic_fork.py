@@ -14,7 +14,14 @@ from daemon.dialects.plan import Done, EndJob, Fault, JobView, Move, Schedule, T
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.forks import Wanted, branches_wanted
 from daemon.dialects.tasks.graph import Graph, is_skipped
-from daemon.dialects.tasks.kinds.fork import FORK, branch_ended, is_join, schedules
+from daemon.dialects.tasks.kinds.fork import (
+    FORK,
+    begin_beside,
+    behind_join,
+    branch_ended,
+    is_join,
+    schedules,
+)
 from daemon.dialects.tasks.kinds.join import join_of
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.kinds.switch import Switch
@@ -48,7 +55,7 @@ class DynamicFork(Operator):
         graph = place.graph.forks.compiled(place, wanted.definitions).graph
         number += 1
         for head in _heads(graph, place):
-            moves = head.graph.begin_at(head, job, number)
+            moves = begin_beside(head, job, number)
             number += schedules(moves)
             names.append(_last_of(head, moves))
             begun += moves
@@ -59,7 +66,7 @@ class DynamicFork(Operator):
     def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
         """Its branches and its join came with it. One whose input was wrong, but may be, has
         none."""
-        return () if self.set_going(place, task) else place.follow(job)
+        return behind_join(place, job) if self.set_going(place, task) else place.follow(job)
 
     def set_going(self, place: Place, task: TaskView) -> tuple[Place, ...]:
         branches = place.graph.forks.of(place, task)
@@ -77,7 +84,7 @@ def _heads(graph: Graph, fork: Place) -> list[Place]:
 def _join(place: Place, job: JobView, names: list[str], number: int) -> tuple[Move, ...]:
     join = place.beside(place.step.next or "")
     if is_skipped(join, job):
-        return join.graph.begin_at(join, job, number)
+        return begin_beside(join, job, number)
     return (join_of(join, job, names, join.step.task.input_parameters),)
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from daemon.dialects.plan import Done, EndJob, JobView, Move, Schedule, TaskView
 from daemon.dialects.tasks.definition import WorkflowTask
-from daemon.dialects.tasks.graph import enclosing_loop, is_skipped
+from daemon.dialects.tasks.graph import enclosing_loop, first_waiting, is_skipped
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.step import Place
 from eventstore.events import JobStatus, TaskStatus
@@ -33,14 +33,14 @@ class Fork(Operator):
         begun: list[Move] = [scheduled(place, input=given, done=Done(output={}))]
         number += 1
         for head in (*_heads(place), *joins(place)):
-            moves = place.graph.begin_at(head, job, number)
+            moves = begin_beside(head, job, number)
             number += schedules(moves)
             begun += moves
         return tuple(begun)
 
     def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
         """Its branches and its join came with it, unless its input was wrong and may be."""
-        return () if task.status is TaskStatus.COMPLETED else place.follow(job)
+        return behind_join(place, job) if task.status is TaskStatus.COMPLETED else place.follow(job)
 
     def set_going(self, place: Place, task: TaskView) -> tuple[Place, ...]:
         return _heads(place)
@@ -51,6 +51,19 @@ class Fork(Operator):
 
 def _heads(place: Place) -> tuple[Place, ...]:
     return tuple(place.beside(branch[0].ref) for branch in place.step.task.fork_tasks if branch)
+
+
+def begin_beside(head: Place, job: JobView, number: int) -> tuple[Move, ...]:
+    """A branch, or the join, of a fork that is not in the list yet. What comes where all of it
+    was skipped in advance is for later."""
+    waiting = first_waiting(head, job)
+    return () if waiting is None else head.graph.begin_at(waiting, job, number)
+
+
+def behind_join(fork: Place, job: JobView) -> tuple[Move, ...]:
+    """What follows a fork that nothing joins, because the join was skipped in advance."""
+    skipped = [join for join in joins(fork) if is_skipped(join, job)]
+    return skipped[0].graph.begin_at(skipped[0], job, job.next_number) if skipped else ()
 
 
 def branch_ended(place: Place, job: JobView) -> tuple[Move, ...]:
