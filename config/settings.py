@@ -21,6 +21,7 @@ from platformdirs import user_config_path, user_data_path
 from config import (
     sections,
     sections_of_events,
+    sections_of_executors,
     sections_of_limits,
     sections_of_payloads,
     sections_of_schedules,
@@ -65,11 +66,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     payloads: sections_of_payloads.Payloads
     limits: sections_of_limits.Limits
     workers: sections.Workers
-    executors: sections.Executors
-    scripts: sections.Scripts
-    http_tasks: sections.HttpTasks
-    aws: sections.Aws
-    gcp: sections.Gcp
+    executors: sections_of_executors.Executors
+    scripts: sections_of_executors.Scripts
+    http_tasks: sections_of_executors.HttpTasks
+    aws: sections_of_executors.Aws
+    gcp: sections_of_executors.Gcp
     schedules: sections_of_schedules.Schedules
     secrets: sections_of_secrets.Secrets
     reactor: sections.Reactor
