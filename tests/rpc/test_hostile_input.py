@@ -221,6 +221,21 @@ def test_whatever_is_json_is_kept_as_it_is(value: Any, ascii: bool, indent: int 
     assert json.dumps(read) == json.dumps(value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a b": 1, "a b": 1}',
+        '{ "a": [1, 2],\n  "a": [1, 2] }',
+        '{"a":" ","a":""}',
+        '{"a b": 1, "ab": 18446744073709551616}',
+        "[ 1e2, -9223372036854775809 ]",
+    ],
+)
+def test_blanks_hide_nothing(text: str) -> None:
+    with pytest.raises(LossyJson):
+        parse(text.encode(), max_depth=64)
+
+
 @given(text=st.binary(max_size=60) | st.text('[]{}",:0123456789e.-+ \\uanul', max_size=60))
 def test_no_text_ends_in_another_error(text: bytes | str) -> None:
     data = text if isinstance(text, bytes) else text.encode()
