@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 
+from daemon.rpc.reading import Reader, room
+
 ROWS = 2
 """The daemon writes 11 events in a W1 job, for which somebody waits five times; two rows
 for each of four waits come near it from below."""
@@ -65,10 +67,11 @@ class Log:
         self._written(group)
 
 
-class Echo(asyncio.Protocol):
+class Echo(Reader):
     """One client."""
 
     def __init__(self, log: Log) -> None:
+        super().__init__(room())
         self._log = log
         self._rest = b""
         self.transport: asyncio.Transport
@@ -77,7 +80,7 @@ class Echo(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._log.append(self, line)

@@ -10,15 +10,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from benchmarks.processes import Process, running, until_accepts
+from daemon.rpc.reading import Reader, room
 
 LINE = b"x" * 200 + b"\n"
 """About the size of a stored event."""
 
 
-class Lanes(asyncio.Protocol):
+class Lanes(Reader):
     """Each lane has one job at a time; a job is ``waits`` lines, one after another."""
 
     def __init__(self) -> None:
+        super().__init__(room())
         self._rest = b""
         self._turns: deque[list[float]] = deque()
 
@@ -42,7 +44,7 @@ class Lanes(asyncio.Protocol):
         await self._done
         return self._seconds
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         again = sum(self._came_back(self._turns.popleft()) for _ in lines)
         self._transport.write(LINE * again)

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from daemon.rpc.reading import Reader, room
+
 HOST = "127.0.0.1"
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
@@ -55,8 +57,9 @@ class Responses:
         return Response(int(head[9:12]), rest[:size])
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(Reader):
     def __init__(self, wire: HttpWire) -> None:
+        super().__init__(wire.room)
         self._wire = wire
         self._responses = Responses()
         self.answer: Answer
@@ -65,14 +68,14 @@ class _Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         for response in self._responses.feed(data):
             answer = self.answer
             self._wire.free(self)
             answer(response)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._wire.lost()
+        self._wire.lost(self)
 
 
 class HttpWire:
@@ -81,7 +84,11 @@ class HttpWire:
     def __init__(self) -> None:
         self._idle: list[_Connection] = []
         self._waiting: deque[tuple[bytes, Answer]] = deque()
-        self.closed = asyncio.get_running_loop().create_future()
+        self._closing = False
+        self.room = room()
+        self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Has an exception as soon as a connection is lost: what was asked on it is never
+        answered, and whoever waits for that would wait for ever."""
 
     async def connect(self, port: int, connections: int) -> None:
         loop = asyncio.get_running_loop()
@@ -108,11 +115,17 @@ class HttpWire:
         if self._waiting:
             self._ask(self._idle.pop(), *self._waiting.popleft())
 
-    def lost(self) -> None:
-        if not self.closed.done():
-            self.closed.set_result(None)
+    def lost(self, connection: _Connection) -> None:
+        if not self._closing:
+            self.fail(ConnectionError("the daemon closed a connection of the benchmark"))
+
+    def fail(self, error: Exception) -> None:
+        if not self.broken.done():
+            self.broken.set_exception(error)
 
     def close(self) -> None:
+        self._closing = True
+        self.broken.cancel()
         for connection in self._idle:
             connection.transport.close()
 

@@ -31,9 +31,10 @@ class HttpWorker:
         self._polls.send(self._poll, self._polled)
 
     def _polled(self, response: Response) -> None:
-        for task in _body(response):
-            self._report(task)
-        self.poll()
+        if self._is_good(response):
+            for task in orjson.loads(response.body):
+                self._report(task)
+            self.poll()
 
     def _report(self, task: dict[str, Any]) -> None:
         result = {
@@ -46,14 +47,14 @@ class HttpWorker:
         self._reports.send(request("POST", "/tasks/update-v2", result), self._reported)
 
     def _reported(self, response: Response) -> None:
-        if response.status != NO_CONTENT:
-            self._report(_body(response))
+        if self._is_good(response) and response.status != NO_CONTENT:
+            self._report(orjson.loads(response.body))
 
-
-def _body(response: Response) -> Any:
-    if response.status >= 300:
-        raise RuntimeError(f"refused: {response}")
-    return orjson.loads(response.body)
+    def _is_good(self, response: Response) -> bool:
+        if response.status < 300:
+            return True
+        self._polls.fail(RuntimeError(f"refused: {response}"))
+        return False
 
 
 async def work(port: int, task_type: str, connections: int) -> None:
@@ -62,7 +63,8 @@ async def work(port: int, task_type: str, connections: int) -> None:
     await reports.connect(port, connections)
     print("polling", flush=True)
     HttpWorker(polls, reports, task_type).poll()
-    await polls.closed
+    await asyncio.wait((polls.broken, reports.broken), return_when=asyncio.FIRST_COMPLETED)
+    raise RuntimeError(f"cannot go on: {polls.broken} {reports.broken}")
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ class HttpCaller:
     def _ask(self, asked: bytes, answer: Answer) -> None:
         transport = self._idle.pop() if self._idle else self._connected()
         transport.answer = answer
-        self._loop.call_soon(transport.connection.data_received, asked)
+        self._loop.call_soon(transport.connection.received, asked)
 
     def _connected(self) -> _Transport:
         transport = _Transport(self, self._server.connection())

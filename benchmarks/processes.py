@@ -39,6 +39,10 @@ class Process:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
     def announced(self) -> str:
         """The first line that it prints."""
         assert self._process.stdout is not None

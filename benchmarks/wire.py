@@ -9,11 +9,14 @@ from typing import Any
 
 import orjson
 
+from daemon.rpc.reading import Reader, room
 
-class Wire(asyncio.Protocol):
+
+class Wire(Reader):
     """``call`` returns a future; ``send`` takes a callback and makes none."""
 
     def __init__(self) -> None:
+        super().__init__(room())
         self._buffer = b""
         self._next = 0
         self._answers: dict[int, Callable[[dict[str, Any]], None]] = {}
@@ -25,7 +28,7 @@ class Wire(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:
             message = orjson.loads(line)

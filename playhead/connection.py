@@ -16,6 +16,7 @@ from playhead.errors import (
     rpc_error,
 )
 from playhead.inbox import Inbox
+from playhead.reading import Reader, room
 from playhead.timing import within
 
 
@@ -26,10 +27,11 @@ class Call(asyncio.Future[Any]):
     request_id: str | None = None
 
 
-class Connection(asyncio.Protocol):
+class Connection(Reader):
     """Open it with ``open_connection``. Writes of one loop turn travel together."""
 
     def __init__(self) -> None:
+        super().__init__(room())
         self._inboxes: dict[str, Inbox] = {}
         self._loop = asyncio.get_running_loop()
         self._calls: dict[int, Call] = {}
@@ -76,7 +78,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         *lines, rest = data.split(b"\n")
         if lines and self._partial:
             lines[0] = bytes(self._partial) + lines[0]

@@ -14,6 +14,7 @@ from typing import Protocol, cast
 from config.sections import Http
 from daemon.gateway.messages import Request, Response, encode
 from daemon.gateway.parsing import BadRequest, Heads, RequestReader, State
+from daemon.rpc.reading import Reader
 
 
 class Exchange(Protocol):
@@ -55,10 +56,17 @@ class Owner(Protocol):
     def client(self, transport: asyncio.Transport) -> Client: ...
 
 
-class HttpConnection(asyncio.Protocol):
+class HttpConnection(Reader):
     def __init__(
-        self, *, owner: Owner, limits: Http, heads: Heads, loop: asyncio.AbstractEventLoop
+        self,
+        *,
+        owner: Owner,
+        limits: Http,
+        heads: Heads,
+        room: memoryview,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
+        super().__init__(room)
         self._owner = owner
         self._limits = limits
         self._loop = loop
@@ -90,7 +98,7 @@ class HttpConnection(asyncio.Protocol):
                 "(http.max_connections); try again later",
             )
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         if self._input_ended or self._finishing:
             return  # what a client goes on to send after its end is read and forgotten
         before = self._reader.state

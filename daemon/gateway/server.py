@@ -19,6 +19,7 @@ from daemon.gateway.doors import Door, door_of, is_loopback
 from daemon.gateway.parsing import Heads
 from daemon.gateway.site import Site, SiteClient
 from daemon.rpc.credentials import actor_of
+from daemon.rpc.reading import room
 from daemon.rpc.socket_file import SocketFile
 
 SECOND = 1_000_000
@@ -40,6 +41,7 @@ class HttpServer:
         self._run = run
         self._numbers = itertools.count(1)
         self._heads = Heads(settings.known_heads)
+        self._room = room()
         self._doors = {guarded: door_of(settings, guarded=guarded) for guarded in (True, False)}
         self._listeners: list[asyncio.Server] = []
         self._file: SocketFile | None = None
@@ -87,7 +89,7 @@ class HttpServer:
         connection = self.connection()
         transport.set_protocol(connection)
         connection.connection_made(transport)
-        connection.data_received(data)
+        connection.received(data)
 
     async def close(self, *, grace_seconds: float) -> None:
         """Accept no more, let requests under way be answered for ``grace_seconds``, close.
@@ -162,7 +164,9 @@ class HttpServer:
     def connection(self) -> HttpConnection:
         """For a client that is about to be connected."""
         loop = asyncio.get_running_loop()
-        return HttpConnection(owner=self, limits=self._limits, heads=self._heads, loop=loop)
+        return HttpConnection(
+            owner=self, limits=self._limits, heads=self._heads, room=self._room, loop=loop
+        )
 
     def _sweep_later(self) -> None:
         loop = asyncio.get_running_loop()

@@ -21,6 +21,7 @@ from daemon.rpc.dispatch import Dispatcher
 from daemon.rpc.framing import LineSplitter, Oversize
 from daemon.rpc.messages import answer, encode, encode_notification, rpc_failure, unencodable
 from daemon.rpc.outbox import Outbox
+from daemon.rpc.reading import Reader
 
 
 class Owner(Protocol):
@@ -34,7 +35,7 @@ class Owner(Protocol):
     ) -> bool: ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(Reader):
     """A ``Peer`` of the service, and the ``Sender`` of its own answers."""
 
     def __init__(
@@ -44,8 +45,10 @@ class Connection(asyncio.Protocol):
         owner: Owner,
         limits: Rpc,
         session: str,
+        room: memoryview,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
+        super().__init__(room)
         self.session = session
         self.actor = ""
         self._service = service
@@ -82,7 +85,7 @@ class Connection(asyncio.Protocol):
         if not self._admitted:
             self._turn_away()
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         if not self._begun:
             self._begun = True
             if self._admitted and self._owner.hands_over(self, self._transport, data):

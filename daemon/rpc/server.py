@@ -15,6 +15,7 @@ from config.sections import Rpc
 from daemon.clock import Entropy, system_entropy
 from daemon.operations.calls import Service
 from daemon.rpc.connection import Connection
+from daemon.rpc.reading import room
 from daemon.rpc.socket_file import SocketFile
 
 HTTP_BEGINNINGS = (b"GET ", b"POST ", b"PUT ", b"DELETE ", b"PATCH ", b"HEAD ", b"OPTIONS ")
@@ -38,6 +39,7 @@ class RpcServer:
         self._all_left = asyncio.Event()
         self._refusals: Counter[str] = Counter()
         self._numbers = itertools.count(1)
+        self._room = room()
         # A session's name stands in the log: it must not come back after a restart.
         self._run = entropy(6).hex()
         self._log = structlog.get_logger()
@@ -105,6 +107,7 @@ class RpcServer:
             owner=self,
             limits=self._limits,
             session=f"{self._run}-{next(self._numbers)}",
+            room=self._room,
             loop=loop,
         )
 
