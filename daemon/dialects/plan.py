@@ -12,7 +12,7 @@ job can move to another version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -188,6 +188,9 @@ class JobView(Protocol):
 
     def last(self) -> TaskView | None:
         """The task that was scheduled last."""
+
+    def in_order(self) -> Sequence[TaskView]:
+        """Every current task in the order of scheduling. Costs what the job is long."""
 
     def task_id(self, number: int) -> str:
         """The public id of a task of this job."""

@@ -62,6 +62,7 @@ class TasksPlan:
         self.restartable = definition.restartable
         self.variables: Mapping[str, Any] = definition.variables
         self._definition = definition
+        self._max_input_bytes = pins.policy.max_input_bytes
         self.masked: tuple[str, ...] = definition.every_masked_field()
         masks = Masks(self.masked)
         fixed = Fixed(
@@ -222,7 +223,8 @@ class TasksPlan:
         return {} if last is None or last.output is None else last.output
 
     def failure(self, job: JobView, ending: Ending) -> FailureJob | None:
-        return failure_job(self._definition, job, ending)
+        most = self._max_input_bytes
+        return failure_job(self._definition, job, ending, max_input_bytes=most)
 
     def job_limit(self, given: Value, correlation_id: str | None) -> JobLimit | None:
         if not self._limits:

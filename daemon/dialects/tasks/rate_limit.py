@@ -71,6 +71,9 @@ class _Beginning(msgspec.Struct, frozen=True, kw_only=True):
     def last(self) -> TaskView | None:
         return None
 
+    def in_order(self) -> tuple[TaskView, ...]:
+        return ()
+
     def task_id(self, number: int) -> str:
         return str(number)
 

@@ -78,6 +78,9 @@ class Job:
     def numbers(self, ref: str) -> tuple[int, ...]:
         return tuple(task.number for task in reversed(self.tasks) if task.ref == ref)
 
+    def in_order(self) -> list[Task]:
+        return [*self.tasks]
+
     def last(self) -> Task | None:
         return self.tasks[-1] if self.tasks else None
 

@@ -59,6 +59,9 @@ class Job:
     def last(self) -> Task | None:
         return self.tasks[-1] if self.tasks else None
 
+    def in_order(self) -> tuple[Task, ...]:
+        return self.tasks
+
     def task_id(self, number: int) -> str:
         return f"{self.job_id}.{number}"
 
