@@ -120,7 +120,7 @@ async def fork_retry_of_a_failed_one_opens_its_join_again(hand: Hand) -> None:
     await hand.ask("job.retry")
     again = ("t3_ref CANCELED", "t2_ref SCHEDULED", "t3_ref SCHEDULED")
     opened = await hand.shows("RUNNING", *before, "j IN_PROGRESS", *again)
-    assert opened["tasks"][3]["attempt"] == 1
+    assert opened["tasks"][3]["attempt"] == 0
     for name in ("t2", "t3", "t4"):
         await hand.completes(name)
     await hand.shows(
