@@ -25,7 +25,7 @@ from daemon.clock import Clock, SystemClock, system_entropy
 from daemon.executors.cloud import ExtraMissing
 from daemon.rpc.server import RpcServer
 from daemon.rpc.socket_file import UnusableSocketPath
-from daemon.serving import serving_of
+from daemon.serving import UnusableSetting, serving_of
 from daemon.vault import VaultError
 from eventstore.settings import StoreSettings
 from eventstore.sqlite import SqliteEventStore
@@ -48,7 +48,15 @@ Announce = Callable[[str], None]
 
 OK, FAILED = 0, 1
 
-_REFUSALS = (EventStoreError, UnusableSocketPath, ExtraMissing, VaultError, OSError, sqlite3.Error)
+_REFUSALS = (
+    EventStoreError,
+    UnusableSocketPath,
+    UnusableSetting,
+    ExtraMissing,
+    VaultError,
+    OSError,
+    sqlite3.Error,
+)
 """Why a daemon does not start, each with a sentence for people."""
 
 

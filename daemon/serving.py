@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 SEALED_FILE = "secrets.sealed"
 
 
+class UnusableSetting(ValueError):
+    """A setting, or what it names, that cannot be used; ``name`` comes first in the message."""
+
+    def __init__(self, name: str, why: object) -> None:
+        super().__init__(f"{name}: {why}")
+
+
 class Serving(msgspec.Struct, frozen=True, kw_only=True):
     """Executors are closed by the daemon that they are given to."""
 
@@ -46,7 +53,8 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
-    """``environment`` is where CONDUCTOR_SECRET_* and CONDUCTOR_ENV_* stand."""
+    """``environment`` is where CONDUCTOR_SECRET_* and CONDUCTOR_ENV_* stand. Raises
+    UnusableSetting, and ExtraMissing where an extra is missing."""
     scripts = _scripts(settings)
     clouds = tuple(cloud_functions(settings))
     executors: tuple[Executor, ...] = (
@@ -62,7 +70,7 @@ def serving_of(settings: Settings, environment: Mapping[str, str]) -> Serving:
         executors=executors,
         configs={name: config for executor, config in clouds for name in executor.task_types},
         evaluator=ScriptEvaluator(scripts),
-        sources=sources_of(environment),
+        sources=_sources(environment),
         vault=vault_of(settings),
         sender=_sender(settings),
     )
@@ -153,18 +161,43 @@ def _transport(settings: Settings, *, max_redirects: int | None = None) -> Trans
     return Transport(policy, limits)
 
 
+def _sources(environment: Mapping[str, str]) -> Sources:
+    try:
+        return sources_of(environment)
+    except ValueError as error:
+        raise UnusableSetting("CONDUCTOR_SECRET_*, CONDUCTOR_ENV_*", error) from error
+
+
 def _sender(settings: Settings) -> Sender | None:
-    """Raises OSError and ValueError for a secret that cannot be read."""
     listener = settings.listener
     if not listener.webhook_url and not listener.allowed_sinks.split():
         return None
-    from daemon.executors.http.webhook import Webhook, secret_in
+    from daemon.executors.http.request import address
+    from daemon.executors.http.webhook import Webhook
 
-    file = listener.secret_file
+    try:
+        if listener.webhook_url:
+            address(listener.webhook_url)
+    except ValueError as error:
+        raise UnusableSetting("listener.webhook_url", error) from error
     return Webhook(
         _transport(settings, max_redirects=0),
-        secret=secret_in(Path(file).expanduser().read_text()) if file else None,
+        secret=_webhook_secret(listener.secret_file) if listener.secret_file else None,
         binary=listener.mode == "binary",
         timeout_seconds=listener.timeout_seconds,
         now=SystemClock().now,
     )
+
+
+def _webhook_secret(file: str) -> bytes:
+    from daemon.executors.http.webhook import secret_in
+
+    try:
+        return secret_in(Path(file).expanduser().read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UnusableSetting(
+            "listener.secret_file",
+            f"{file}: {why}. It holds the secret that signs callbacks; without the setting "
+            "they are not signed",
+        ) from error

@@ -65,9 +65,14 @@ class HttpServer:
                 "or listen on 127.0.0.1"
             )
         loop = asyncio.get_running_loop()
-        listener = await loop.create_server(
-            self.connection, host, self._limits.port, backlog=self._limits.backlog
-        )
+        try:
+            listener = await loop.create_server(
+                self.connection, host, self._limits.port, backlog=self._limits.backlog
+            )
+        except OSError as error:
+            where = f"http.host = {host}, http.port = {self._limits.port}"
+            why = f"cannot listen on {where}: {error.strerror or error}"
+            raise OSError(error.errno, why) from error
         self._listeners.append(listener)
         name = listener.sockets[0].getsockname()
         self.address = (name[0], name[1])

@@ -118,7 +118,7 @@ def secret_in(text: str) -> bytes:
     """The secret in the text of its file. Raises ValueError."""
     word = text.strip()
     if not word:
-        raise ValueError("the file of listener.secret_file is empty")
+        raise ValueError("it is empty")
     return (
         b64decode(word[len(SECRET) :], validate=True) if word.startswith(SECRET) else word.encode()
     )
