@@ -7,7 +7,7 @@ from typing import Any
 from daemon.gateway.asking import Ask
 from daemon.gateway.conductor.bodies import needed
 from daemon.gateway.conductor.documents import OPEN_TASK
-from daemon.gateway.conductor.reading import MOST, tasks_of
+from daemon.gateway.conductor.reading import MOST, shown_tasks
 from daemon.gateway.conductor.table import OK, route
 from daemon.gateway.messages import Response, json_response, text_response
 
@@ -33,15 +33,15 @@ async def pending(ask: Ask) -> Response:
     found = await ask.call("task.search", where=where, start=start, size=count)
     shown = []
     for one in found["results"]:
-        job = await ask.inside("job.get", jobId=one["jobId"])
+        job = await ask.inside("job.get", jobId=one["jobId"], includeTasks=False)
         task = await ask.inside("task.get", taskId=one["taskId"])
-        shown.append((await tasks_of(ask, job)).document(task))
+        shown += await shown_tasks(ask, job, [task])
     return json_response(shown)
 
 
 @route("POST", "/admin/sweep/requeue/{workflowId}", "requeueSweep", "Nothing falls out of a queue")
 async def requeue_sweep(ask: Ask) -> Response:
-    await ask.call("job.get", jobId=ask.parts["workflowId"])
+    await ask.call("job.get", jobId=ask.parts["workflowId"], includeTasks=False)
     return text_response(f"true.{ask.parts['workflowId']}")
 
 
@@ -52,7 +52,7 @@ async def requeue_sweep(ask: Ask) -> Response:
     "Whether something was repaired: never, it is folded from the log",
 )
 async def verify_and_repair(ask: Ask) -> Response:
-    await ask.call("job.get", jobId=ask.parts["workflowId"])
+    await ask.call("job.get", jobId=ask.parts["workflowId"], includeTasks=False)
     return text_response("false")
 
 

@@ -6,13 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from daemon.gateway.conductor.definitions import settings_of, shown_step, steps_by_ref
+from daemon.gateway.conductor.standing import (
+    ENDED_WELL,
+    SKIPPED,
+    Standing,
+    ended_it,
+    standing_of,
+)
 from daemon.queues.handout import NO_DOMAIN
 
 OPEN_TASK = ("SCHEDULED", "IN_PROGRESS")
 FAILED_TASK = ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
 ENDED_JOB = ("COMPLETED", "FAILED", "TIMED_OUT", "TERMINATED")
 LONGEST_REASON = 500
-SKIPPED, WAIT = "SKIPPED", "WAIT"
+WAIT = "WAIT"
 START_WORKFLOW, SUB_WORKFLOW = "START_WORKFLOW", "SUB_WORKFLOW"
 OF_WORKERS = ("SIMPLE", "DYNAMIC", "USER_DEFINED")
 OF_CLIENTS = ("HTTP", "KAFKA_PUBLISH")
@@ -36,7 +43,7 @@ def milliseconds(moment: str | None) -> int:
 
 def workflow_document(job: Json, definition: Json, now: int, *, include_tasks: bool = True) -> Json:
     """``definition``: the one the job runs, as it is shown. ``now`` in milliseconds."""
-    tasks = Tasks(job, definition, now)
+    tasks = Tasks(job, definition, now, standing_of(job))
     failed = failed_tasks(job)
     document = {
         "workflowId": job["jobId"],
@@ -79,14 +86,15 @@ def failed_tasks(job: Json) -> list[Json]:
 
 
 class Tasks:
-    """The tasks of a job. ``definition``: the one it runs, as it is shown."""
+    """The tasks of a job. ``definition``: the one it runs, as it is shown; ``standing`` at
+    least of those that are shown."""
 
-    def __init__(self, job: Json, definition: Json, now: int) -> None:
+    def __init__(self, job: Json, definition: Json, now: int, standing: Standing) -> None:
         self._job = job
         self._steps = steps_by_ref(definition)
         self._now = now
-        listed = (one["taskId"] for one in job["tasks"] if one["status"] != SKIPPED)
-        self._places = {task_id: place for place, task_id in enumerate(listed, start=1)}
+        self._standing = standing
+        self._last = ended_it(job, definition, standing.ended_last)
 
     def document(self, task: Json) -> Json:
         """Times in milliseconds; what was skipped in advance has no place."""
@@ -96,7 +104,7 @@ class Tasks:
             **_identity(task, self._job),
             **_timing(task, self._now),
             **_limits(step, settings),
-            "seq": self._places.get(task["taskId"], 0),
+            "seq": self._standing.places.get(task["taskId"], 0),
             "workflowTask": step,
             "taskDefinition": settings,
             "status": task["status"],
@@ -124,9 +132,11 @@ class Tasks:
         )
 
     def _was_followed(self, task: Json) -> bool:
-        """Whether what comes after it was decided; not of the one that ended its job."""
-        ended_well = task["status"] in ("COMPLETED", "COMPLETED_WITH_ERRORS")
-        return ended_well and not task["retried"] and task["endedAt"] != self._job["endedAt"]
+        """Whether what comes after it was decided. A next attempt in the same moment was made
+        instead of that; a later one was asked for by somebody."""
+        if task["retried"]:
+            return bool(self._standing.retried_at.get(task["taskId"]) != task["endedAt"])
+        return task["status"] in ENDED_WELL and task["taskId"] != self._last
 
 
 def unknown_step(name: str, ref: str, kind: str) -> Json:

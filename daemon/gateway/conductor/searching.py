@@ -17,7 +17,7 @@ from daemon.gateway.conductor.documents import (
     without_nulls,
 )
 from daemon.gateway.conductor.querying import JOB_FIELDS, TASK_FIELDS, conditions, orders
-from daemon.gateway.conductor.reading import MOST, tasks_of, whole_workflow
+from daemon.gateway.conductor.reading import MOST, shown_tasks, whole_workflow, with_failed
 from daemon.gateway.conductor.table import route
 from daemon.gateway.conductor.violations import Violation, invalid_with
 from daemon.gateway.messages import Response, json_response
@@ -69,7 +69,7 @@ async def search_tasks_v2(ask: Ask) -> Response:
     results = []
     for one in found["results"]:
         job, task = await _task(ask, one)
-        results.append((await tasks_of(ask, job)).document(task))
+        results += await shown_tasks(ask, job, [task])
     return json_response({"totalHits": found["totalHits"], "results": results})
 
 
@@ -118,12 +118,12 @@ def _size(ask: Ask) -> int:
 async def _jobs_of_tasks(ask: Ask) -> list[Json]:
     found = await _tasks(ask)
     ids = dict.fromkeys(one["jobId"] for one in found["results"])
-    return [await ask.call("job.get", jobId=one) for one in ids]
+    return [await ask.call("job.get", jobId=one, includeTasks=False) for one in ids]
 
 
 async def _job(ask: Ask, row: Json) -> Json:
     """Whoever may search may see what was found."""
-    return await ask.inside("job.get", jobId=row["jobId"])
+    return await ask.inside("job.get", jobId=row["jobId"], includeTasks=False)
 
 
 async def _task(ask: Ask, row: Json) -> tuple[Json, Json]:
@@ -132,6 +132,7 @@ async def _task(ask: Ask, row: Json) -> tuple[Json, Json]:
 
 
 async def _job_summary(ask: Ask, job: Json) -> Json:
+    job = await with_failed(ask, job)
     pinned = await ask.inside("job.definition", jobId=job["jobId"])
     given, made = _text(job["input"] or {}), _text(output_of(job))
     failed = failed_tasks(job)

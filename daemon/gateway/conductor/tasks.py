@@ -10,7 +10,7 @@ from daemon.gateway.asking import Answered, Ask, Unreadable, bad_request
 from daemon.gateway.conductor.bodies import body_in, read_as
 from daemon.gateway.conductor.errors import INVALID, is_missing, not_found
 from daemon.gateway.conductor.handing import handed_out
-from daemon.gateway.conductor.reading import found_job, tasks_of
+from daemon.gateway.conductor.reading import found_job, shown_tasks
 from daemon.gateway.conductor.table import NO_CONTENT, OK, route
 from daemon.gateway.conductor.violations import invalid_at
 from daemon.gateway.messages import JSON, Response, json_response, text_response
@@ -138,7 +138,7 @@ def _is_of_its_workflow(result: Result) -> bool:
 
 async def _check_workflow(ask: Ask, result: Result) -> None:
     """It must be there, its task's or not (§3.15)."""
-    await ask.inside("job.get", jobId=result.workflow_instance_id)
+    await ask.inside("job.get", jobId=result.workflow_instance_id, includeTasks=False)
 
 
 async def _explained(ask: Ask, result: Result, failed: CallFailed) -> Exception:
@@ -173,9 +173,8 @@ def _report(result: Result) -> Json:
 @route("GET", "/tasks/{taskId}", "getTask", "One task")
 async def get(ask: Ask) -> Response:
     task = await ask.call("task.get", taskId=ask.parts["taskId"])
-    job = await ask.inside("job.get", jobId=task["jobId"])
-    tasks = await tasks_of(ask, job)
-    return json_response(tasks.document(task))
+    job = await ask.inside("job.get", jobId=task["jobId"], includeTasks=False)
+    return json_response((await shown_tasks(ask, job, [task]))[0])
 
 
 @route("GET", "/tasks/{taskId}/log", "getTaskLogs", "What was logged about a task, or 204")

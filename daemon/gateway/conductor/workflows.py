@@ -6,7 +6,7 @@ from typing import Any
 
 from daemon.gateway.asking import Ask, Unreadable
 from daemon.gateway.conductor.documents import output_of
-from daemon.gateway.conductor.reading import MOST, tasks_of, whole_workflow
+from daemon.gateway.conductor.reading import MOST, shown_tasks, whole_workflow
 from daemon.gateway.conductor.table import route
 from daemon.gateway.messages import Response, json_response
 from eventstore.events import TaskStatus
@@ -54,8 +54,7 @@ async def get_tasks(ask: Ask) -> Response:
         limit=min(max(count, 1), MOST),
         statuses=sorted(known),
     )
-    tasks = await tasks_of(ask, job)
-    results = [tasks.document(one) for one in (found["tasks"] if count > 0 else ())]
+    results = await shown_tasks(ask, job, found["tasks"] if count > 0 else ())
     return json_response({"totalHits": found["total"], "results": results})
 
 
