@@ -144,6 +144,17 @@ def test_update_v2_hands_over_the_next_task_or_nothing(line: Line) -> None:
     assert line.status(second) == "COMPLETED"
 
 
+@pytest.mark.parametrize("path", ["", "/update-v2"])
+def test_an_empty_worker_id_is_none(line: Line, path: str) -> None:
+    """As the JavaScript SDK's own example sends it."""
+    workflow_id = line.start()
+    (task,) = line.poll(workerid="")
+    alive = line.report(task, "IN_PROGRESS", path=path, workerId="", extendLease=True)
+    assert alive.status in (200, 204)
+    assert line.report(task, path=path, workerId="", outputData={"n": 9}).status in (200, 204)
+    assert line.status(workflow_id) == "COMPLETED"
+
+
 def test_update_v2_of_progress_takes_no_other_task(line: Line) -> None:
     line.start(1)
     (task,) = line.poll(count=1)
