@@ -53,6 +53,31 @@ def test_each_attempt_takes_the_next_mock_until_one_has_none(http: Http) -> None
     assert polled == []
 
 
+def test_each_iteration_of_a_loop_has_mocks_of_its_own(http: Http) -> None:
+    """What the loop and the case ask for is computed by scripts, which takes its time."""
+    loop = step(
+        "again",
+        "DO_WHILE",
+        inputParameters={"most": 3},
+        loopCondition="if ($.again['iteration'] < $.most) { true; } else { false; }",
+        loopOver=[step("dial")],
+    )
+    case = step(
+        "which",
+        "SWITCH",
+        evaluatorType="javascript",
+        expression="(function () { return $.ok ? 'yes' : 'no'; })()",
+        inputParameters={"ok": "${dial.output.ok}"},
+        decisionCases={"yes": [step("last")]},
+    )
+    name = define(http, loop, case, outputParameters={"ok": "${dial.output.ok}"})
+    mocks = {f"dial__{n}": [{"output": {"ok": n == 3}}] for n in (1, 2, 3)} | {"last": [{}]}
+    found = tried(http, name, taskRefToMockOutput=mocks)
+    assert (found["status"], found["output"]) == ("COMPLETED", {"ok": True})
+    shown = [one["referenceTaskName"] for one in found["tasks"]]
+    assert shown == ["again", "dial__1", "dial__2", "dial__3", "which", "last"]
+
+
 def test_workflows_within_have_mocks_of_their_own(http: Http) -> None:
     inner = define(http, step("deep"), outputParameters={"deep": "${deep.output.n}"})
     params = {"name": inner, "version": 1}

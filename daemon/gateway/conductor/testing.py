@@ -109,7 +109,7 @@ async def _step(ask: Ask, job: Json, left: Left) -> bool:
         mock = left.mocks[task["ref"]].pop(0)
         output = {**(task["output"] or {}), **mock.output}
         await ask.call("task.update", taskId=task["taskId"], status=mock.status, output=output)
-    goes_on = bool(mocked)
+    goes_on = bool(mocked) or _is_computed(job, there)
     for task in there:
         if task["taskType"] == "SUB_WORKFLOW" and task["childJobId"] is not None:
             inner = left.inner.get(task["ref"], Left({}, {}))
@@ -117,3 +117,10 @@ async def _step(ask: Ask, job: Json, left: Left) -> bool:
         else:
             goes_on |= task["taskType"] in (*AT_ONCE, "SUB_WORKFLOW")
     return goes_on
+
+
+def _is_computed(job: Json, there: list[Json]) -> bool:
+    """Whether an operator waits for what its script says: a loop, a case."""
+    operators = {one["taskId"] for one in there if one["taskType"] in OPERATORS}
+    awaited = (one.get("taskId") for one in job["waitingFor"] if one["kind"] == "executor")
+    return any(task_id in operators for task_id in awaited)
