@@ -22,6 +22,7 @@ from daemon.dialects.contracts.keywords import (
     DRAFTS,
     described,
     draft_of,
+    undated,
     user_validator,
     validator_of_schemas,
 )
@@ -95,9 +96,11 @@ def schema_problems(schema: Mapping[str, Any], path: str) -> Iterator[Problem]:
         message = f"{shown(schema['$schema'])} is no dialect of JSON Schema known here: {known}"
         yield Problem(path=f"{path}/$schema", message=message, kind="schema")
         return
-    unfit = tuple(islice(described(validator_of_schemas(draft), schema), SHOWN_VIOLATIONS))
-    for one in unfit:
-        yield Problem(path=path + one.path, message=one.message, kind="schema")
+    found = described(validator_of_schemas(draft), undated(schema))
+    # Every vocabulary of a dialect says the same of what is no schema at all.
+    unfit = dict.fromkeys((one.path, one.message) for one in islice(found, SHOWN_VIOLATIONS))
+    for place, message in unfit:
+        yield Problem(path=path + place, message=message, kind="schema")
     if not unfit:
         yield from _member_problems(schema, path)
 

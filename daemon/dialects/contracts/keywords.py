@@ -54,21 +54,31 @@ def validator_of_schemas(draft: Any) -> Validator:
 
 def user_validator(schema: Mapping[str, Any]) -> Validator:
     """Of a schema without problems."""
-    made: Validator = _with_keywords(draft_of(schema))(_undated(schema), registry=REGISTRY)
+    made: Validator = _with_keywords(draft_of(schema))(undated(schema), registry=REGISTRY)
     return made
 
 
-def _undated(node: Any) -> Any:
+def undated(node: Any) -> Any:
     """Without ``$schema``: where it is met again by a reference, jsonschema would go on with
     a class that has its own keywords."""
     if isinstance(node, list):
-        return [_undated(item) for item in node]
+        return [undated(item) for item in node]
     if not isinstance(node, dict):
         return node
     return {
-        name: _undated(item)
+        name: _properties(item) if name == "properties" else undated(item)
         for name, item in node.items()
         if name != "$schema" or not isinstance(item, str)
+    }
+
+
+def _properties(node: Any) -> Any:
+    """Many schemas say ``$schema`` here, as Orkes' own examples do: anything may stand there."""
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: True if name == "$schema" and isinstance(item, str) else undated(item)
+        for name, item in node.items()
     }
 
 

@@ -19,6 +19,8 @@ R = TypeVar("R")
 
 OF_THE_WHOLE = ("duplicateReference", "expression")
 """Kinds of problems that stand at the workflow."""
+OF_A_SCHEMA = "schema"
+"""Conductor looks at no schema, so that it has no place for what is wrong with one."""
 OF_ONE_FIELD = frozenset(
     {
         "actions",
@@ -91,11 +93,16 @@ def violations_of(
 def _path(problem: Mapping[str, str]) -> str:
     """Of ``/tasks/0/name`` it is ``.tasks[0].name``."""
     parts = _parts(problem["path"])
-    if problem["kind"] in OF_THE_WHOLE:
+    kind = problem["kind"]
+    if kind in OF_THE_WHOLE:
         parts = []
-    while parts and parts[-1] not in OF_ONE_FIELD and not parts[-1].isdigit():
+    while kind != OF_A_SCHEMA and parts and not _is_shown(parts[-1]):
         parts.pop()
     return "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in parts)
+
+
+def _is_shown(part: str) -> bool:
+    return part in OF_ONE_FIELD or part.isdigit()
 
 
 def _value_at(pointer: str, document: Any) -> Any:

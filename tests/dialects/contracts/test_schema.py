@@ -175,3 +175,18 @@ def test_a_reference_to_the_whole_keeps_the_words() -> None:
     assert (
         said({"next": {"name": "b"}}, schema) == '/next/name must match the pattern "^a", got "b"'
     )
+
+
+def test_a_dialect_that_is_named_among_the_properties_asks_for_nothing() -> None:
+    draft = "http://json-schema.org/draft-07/schema"
+    schema = {
+        "type": "object",
+        "properties": {"$schema": draft, "n": {"type": "integer"}},
+        "additionalProperties": False,
+    }
+    assert problems(schema) == []
+    assert said({"$schema": 1, "n": 2}, schema) is None
+    assert said({"n": "two"}, schema) == '/n must be integer, got "two"'
+    assert problems({"properties": {"n": draft}}) == [
+        ("/data/properties/n", "must be object or boolean")
+    ]
