@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
-
 from daemon.decider.commands import (
     Command,
     Pause,
@@ -19,7 +17,6 @@ from daemon.decider.commands import (
 )
 from daemon.decider.state import JobState
 from daemon.decider.turn import Refusal, RefusalKind
-from daemon.dialects.plan import Problem
 from daemon.operations import parameters as p
 from daemon.operations.answering import LATER, Answer, Call, WaitingAnswer, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
@@ -27,17 +24,11 @@ from daemon.operations.descendants import deepest_failed, is_within
 from daemon.operations.documents import job_document
 from daemon.operations.house import House
 from daemon.operations.noting import unchanged
-from daemon.operations.of_workflows import (
-    invalid_definition,
-    known_to,
-    read_definition,
-    selector_of,
-)
+from daemon.operations.of_workflows import selector_of, usable_definition
 from daemon.operations.past import job_at
 from daemon.operations.refusals import invalid, refused
 from daemon.operations.times import time_of
 from daemon.reactor.jobs import Done
-from daemon.reactor.shelf import digest_of
 from daemon.reactor.starts import Wanted
 from eventstore.events import (
     Event,
@@ -57,17 +48,8 @@ def submit(house: House, call: Call, asked: p.JobSubmit) -> Answer:
 def submit_definition(house: House, call: Call, asked: p.JobSubmitDefinition) -> Answer:
     """A job of a definition that is kept for it alone and belongs to no workflow."""
     wanted = _wanted(house, call, asked)
-    definition, dialect = read_definition(house, asked.definition)
-    if isinstance(dialect, Problem):
-        raise invalid_definition((dialect,))
-    findings = dialect.validate(definition, known_to(house))
-    if findings.errors:
-        raise invalid_definition(findings.errors)
-    document = orjson.dumps(definition)
-    digest = digest_of(document)
-    house.shelf.keep_definition(digest, definition)
-    done = house.starts.submit_definition(digest, wanted, call.context, document)
-    return _submitted(house, call, done)
+    definition = usable_definition(house, asked.definition)
+    return _submitted(house, call, house.starts.submit_document(definition, wanted, call.context))
 
 
 def _submitted(house: House, call: Call, done: Done | Refusal) -> Answer:

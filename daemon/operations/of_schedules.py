@@ -14,6 +14,7 @@ from daemon.operations.answering import Answer, Call, Written
 from daemon.operations.calls import ErrorType, OperationError, Result
 from daemon.operations.house import House
 from daemon.operations.noting import unchanged
+from daemon.operations.of_workflows import usable_definition
 from daemon.operations.refusals import invalid, refused
 from daemon.operations.searching import query_of
 from daemon.operations.times import time_of
@@ -41,6 +42,9 @@ def save(house: House, call: Call, asked: ps.ScheduleSave) -> Answer:
     _check_crons(asked.crons)
     starts_at, ends_at = _bounds(asked.starts_at, asked.ends_at)
     selector = asked.version or Selector()
+    definition = None if asked.definition is None else usable_definition(house, asked.definition)
+    if definition is not None and asked.version is not None:
+        raise invalid("/version", "a definition of its own has no version: leave out one of them")
     saved = ScheduleSaved(
         name=asked.name,
         crons=tuple(one.cron for one in asked.crons),
@@ -60,6 +64,7 @@ def save(house: House, call: Call, asked: ps.ScheduleSave) -> Answer:
         paused=asked.paused,
         input=asked.input,
         paused_reason=asked.paused_reason if asked.paused else None,
+        definition=definition,
     )
     return _written(house.schedules.save(saved, call.context))
 
@@ -227,6 +232,7 @@ def _document(state: Schedule) -> Result:
         ],
         "workflow": saved.workflow,
         "version": _version(saved),
+        "definition": saved.definition,
         "input": saved.input,
         "correlationId": saved.correlation_id,
         "priority": saved.priority,

@@ -206,6 +206,17 @@ def read_definition(
     return given, dialect_of(given)
 
 
+def usable_definition(house: House, given: dict[str, Any] | str) -> dict[str, Any]:
+    """One that jobs can be of. Raises OperationError."""
+    definition, dialect = read_definition(house, given)
+    if isinstance(dialect, Problem):
+        raise invalid_definition((dialect,))
+    findings = dialect.validate(definition, known_to(house))
+    if findings.errors:
+        raise invalid_definition(findings.errors)
+    return definition
+
+
 def _parsed(house: House, text: str) -> dict[str, Any]:
     try:
         definition = parse(text.encode(), max_depth=house.bounds.max_depth)

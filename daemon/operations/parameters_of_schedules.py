@@ -24,12 +24,14 @@ class Cron(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fie
 
 
 class ScheduleSave(Changing, frozen=True, kw_only=True):
-    """Times are ISO 8601; bounds are included."""
+    """Times are ISO 8601; bounds are included. With a ``definition`` its jobs are of that
+    one, which is registered nowhere; ``workflow`` is what the schedule is found by."""
 
     name: ScheduleName
     crons: Crons
     workflow: Name
     version: Selector | None = None
+    definition: dict[str, Any] | None = None
     input: Any = None
     correlation_id: str | None = None
     priority: Priority = 0
@@ -85,6 +87,7 @@ class ScheduleDocument(TypedDict):
     crons: list[dict[str, str]]
     workflow: str
     version: dict[str, Any] | None
+    definition: dict[str, Any] | None
     input: Any
     correlationId: str | None
     priority: int

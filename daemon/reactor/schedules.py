@@ -259,7 +259,10 @@ class Schedules:
         )
         request = Request(request_id=f"{STREAMS}{saved.name}:{run.due_at}", indexed=False)
         context = Context(ACTOR, request, run.position)
-        done = self._starts.submit(saved.workflow, selector, wanted, context)
+        if isinstance(saved.definition, dict):
+            done = self._starts.submit_document(saved.definition, wanted, context)
+        else:
+            done = self._starts.submit(saved.workflow, selector, wanted, context)
         return done if isinstance(done, Refusal) else None
 
     # Writing

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import msgspec
+import orjson
 
 from daemon.clock import Entropy
 from daemon.decider.commands import Submit
@@ -125,6 +126,15 @@ class Starts:
             (Entry(stream=cell.stream, expected=cell.tail.sequence),),
             {pins: document},
         )
+
+    def submit_document(
+        self, definition: dict[str, Any], wanted: Wanted, context: Context
+    ) -> Done | Refusal:
+        """A job of a definition that is kept for it and belongs to no workflow. Raises Cold."""
+        document = orjson.dumps(definition)
+        digest = digest_of(document)
+        self._shelf.keep_definition(digest, definition)
+        return self.submit_definition(digest, wanted, context, document)
 
     def submit_definition(
         self, digest: str, wanted: Wanted, context: Context, document: bytes | None = None

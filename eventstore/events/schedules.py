@@ -10,10 +10,11 @@ from eventstore.events.event import Event, Value, recorded
 @recorded
 class ScheduleSaved(Event, frozen=True, kw_only=True):
     """The whole schedule as it is from now on. ``zones`` has the time zone of each of
-    ``crons``; ``next_at`` is when it comes due first, None for never."""
+    ``crons``; ``next_at`` is when it comes due first, None for never.
+    With a ``definition`` its jobs are of that one, which belongs to no workflow."""
 
     fact: ClassVar[bool] = True
-    values: ClassVar[tuple[str, ...]] = ("input", "paused_reason")
+    values: ClassVar[tuple[str, ...]] = ("input", "paused_reason", "definition")
     name: str
     crons: tuple[str, ...]
     zones: tuple[str, ...]
@@ -34,6 +35,7 @@ class ScheduleSaved(Event, frozen=True, kw_only=True):
     next_at: int | None = None
     input: Value = None
     paused_reason: Value = None
+    definition: Value = None
 
 
 @recorded

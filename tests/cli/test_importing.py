@@ -39,6 +39,9 @@ def folder(tmp_path: Path) -> Path:
     written(folder / "handlers.json", [HANDLER, {**HANDLER, "name": "idle", "actions": []}])
     never = {**SCHEDULE, "name": "never", "cronExpression": "every day"}
     written(folder / "schedules.json", [SCHEDULE, never, {**SCHEDULE, "startWorkflowRequest": {}}])
+    own = [{"name": "own", "workflowDef": one} for one in (GREETING, {"tasks": []})]
+    named = [{**SCHEDULE, "name": f"own{n}", "startWorkflowRequest": own[n]} for n in (0, 1)]
+    written(folder / "deep" / "own.json", named)
     written(folder / "empty.json", {"name": "carried_empty", "tasks": []})
     (folder / "broken.json").write_text("{")
     (folder / "read.me").write_text("no definition at all")
@@ -60,6 +63,8 @@ EXPECTED = {
     "schedules.json[0]": "fine",
     "schedules.json[1]": "refused",
     "schedules.json[2]": "refused",
+    "deep/own.json[0]": "fine",
+    "deep/own.json[1]": "refused",
     "handlers.json[0]": "fine",
     "handlers.json[1]": "refused",
     "empty.json": "refused",
@@ -70,7 +75,7 @@ EXPECTED = {
 def test_a_dry_run_tells_all_and_keeps_nothing(ask: Run, folder: Path) -> None:
     done = ask("conductor", "import", str(folder), "--dry-run", "-o", "json")
     assert (done.code, results(done)) == (1, EXPECTED)
-    assert done.json["counts"] == {"fine": 4, "fine, with a note": 0, "refused": 6}
+    assert done.json["counts"] == {"fine": 5, "fine, with a note": 0, "refused": 7}
     assert ask("version", "list", "carried").code == 3
     assert ask("call", "eventHandler.get", '{"name": "greeted"}').code == 3
 
@@ -82,7 +87,7 @@ def test_a_folder_is_carried_over_and_what_is_wrong_says_why(ask: Run, folder: P
     assert "workflow carried_empty version 1: refused\n    /tasks: WorkflowTask list" in first.out
     assert "broken.json" not in first.out
     assert "this is not JSON" in first.out
-    assert "Imported 4 of 10 definitions: 4 fine, 0 fine, with a note, 6 refused." in first.out
+    assert "Imported 5 of 12 definitions: 5 fine, 0 fine, with a note, 7 refused." in first.out
     assert ask("task-type", "show", "say_hello", "-o", "json").json["definition"] == GREETER
 
     greeted = ask("call", "eventHandler.get", '{"name": "greeted"}', "-o", "json").json
@@ -95,6 +100,7 @@ def test_a_folder_is_carried_over_and_what_is_wrong_says_why(ask: Run, folder: P
 
     for name in ("broken.json", "handlers.json", "schedules.json"):
         (folder / name).unlink()
+    (folder / "deep" / "own.json").unlink()
     (folder / "empty.json").unlink()
     (folder / "types.json").unlink()
     again = ask("conductor", "import", str(folder))

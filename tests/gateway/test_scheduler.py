@@ -6,6 +6,7 @@ import time
 import warnings
 from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -83,7 +84,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "never due": {"cronExpression": "0 0 0 30 2 *"},
     "an end before its start": {"scheduleStartTime": 2_000, "scheduleEndTime": 1_000},
     "a time beyond time": {"scheduleStartTime": 10**18},
-    "a definition of its own": {"startWorkflowRequest": {"name": "w", "workflowDef": {}}},
+    "an empty definition": {"startWorkflowRequest": {"name": "w", "workflowDef": {"tasks": []}}},
 }
 
 
@@ -169,6 +170,33 @@ def test_what_was_started_and_what_was_not(http: Http) -> None:
     assert "workflowId" not in failed
     for name in ("fires", "refused"):
         assert http.delete(f"{SCHEDULES}/{name}").status == 204
+
+
+def test_a_definition_of_its_own(http: Http) -> None:
+    """It is shown again and registered nowhere."""
+    step = {"name": "rest", "taskReferenceName": "rest", "type": "NOOP"}
+    definition = {"name": "unregistered", "version": 3, "tasks": [step]}
+    start = {"name": "unregistered", "version": 3, "workflowDef": definition}
+    more = {"cronExpression": "* * * * * *", "startWorkflowRequest": start}
+    made = saved(http, "inline", "unregistered", **more)
+    assert made["startWorkflowRequest"]["workflowDef"] == definition
+    run = until_fired(http, "inline", "EXECUTED")
+    workflow = http.get(f"/api/workflow/{run['workflowId']}").json
+    assert (workflow["workflowName"], workflow["workflowVersion"]) == ("unregistered", 3)
+    error(http.get("/api/metadata/workflow/unregistered"), 404)
+    assert http.delete(f"{SCHEDULES}/inline").status == 204
+
+    wrong = {**start, "workflowDef": {**definition, "tasks": [{**step, "name": ""}]}}
+    refused = http.post(SCHEDULES, request("wrong", "w", startWorkflowRequest=wrong))
+    places = [one["path"] for one in error(refused, 400)["validationErrors"]]
+    place = "createOrUpdateSchedule.arg0.startWorkflowRequest.workflowDef.tasks[0].name"
+    assert places == [place]
+
+
+@pytest.mark.parametrize("query", ["1", "name:x", "scheduleName IN"])
+def test_what_cannot_be_read_finds_no_execution(http: Http, query: str) -> None:
+    found = http.get(f"/api/scheduler/search/executions?query={quote(query)}")
+    assert found.json == {"totalHits": 0, "results": []}
 
 
 def test_the_python_sdk_schedules(daemon: HttpDaemon, http: Http) -> None:

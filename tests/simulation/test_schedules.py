@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eventstore.store import DiskFull
-from tests.simulation.clients import Client
+from tests.simulation.clients import Client, Refused
 from tests.simulation.world import EPOCH, SECOND, World, simulate
 
 NAP: dict[str, Any] = {
@@ -19,6 +19,10 @@ NAP: dict[str, Any] = {
 }
 EVERY_TEN_SECONDS = [{"cron": "*/10 * * * * *"}]
 Run = tuple[float, float, str]
+
+
+OWN: dict[str, Any] = {"workflow": "nap", "definition": {**NAP, "version": 7}}
+"""A schedule that brings its definition along."""
 
 
 async def saved(world: World, name: str = "s", **more: Any) -> Client:
@@ -43,7 +47,7 @@ async def runs(client: Client, name: str = "s") -> list[Run]:
 async def _jobs_are_there(client: Client, found: list[dict[str, Any]]) -> None:
     """One for each time, and no other."""
     started = {one["jobId"] for one in found if one["state"] == "STARTED"}
-    jobs = await client.read("job.list", workflow="nap", limit=1_000)
+    jobs = await client.read("job.list", limit=1_000)
     assert {job["jobId"] for job in jobs["jobs"]} == started
     assert all(job["status"] == "COMPLETED" for job in jobs["jobs"])
 
@@ -194,7 +198,28 @@ def test_a_start_that_is_refused_is_recorded_and_the_next_one_tried(tmp_path: Pa
     play(act, tmp_path / "run")
 
 
-def whole(folder: Path, **disk: Any) -> int:
+def test_a_definition_of_its_own_belongs_to_no_workflow(tmp_path: Path) -> None:
+    async def act(world: World) -> None:
+        client = await saved(world, **OWN)
+        await asyncio.sleep(11)
+        assert [due for due, _, _ in await runs(client)] == [10]
+        [job] = (await client.read("job.list"))["jobs"]
+        assert job["versionNumber"] == 7
+        found = await client.read("version.list", workflow="nap")
+        assert [one["versionNumber"] for one in found["versions"]] == [1]
+
+    play(act, tmp_path)
+
+
+def test_a_definition_of_its_own_has_no_version(tmp_path: Path) -> None:
+    async def act(world: World) -> None:
+        with pytest.raises(Refused, match="/version"):
+            await saved(world, version={"versionNumber": 1}, **OWN)
+
+    play(act, tmp_path)
+
+
+def whole(folder: Path, asked: dict[str, Any] | None = None, **disk: Any) -> int:
     """Three due times; how many commits it took."""
     counted: list[int] = []
 
@@ -202,7 +227,7 @@ def whole(folder: Path, **disk: Any) -> int:
         for name, value in disk.items():
             setattr(world.disk, name, value)
         reviving = asyncio.create_task(_revive(world))
-        client = await saved(world, catchesUp=True)
+        client = await saved(world, catchesUp=True, **(asked or {}))
         await asyncio.sleep(max(0, 35 - world.now / SECOND))
         found = await runs(client)
         assert [due for due, _, _ in found] == [10, 20, 30]
@@ -223,6 +248,12 @@ def test_the_power_goes_after_each_commit(tmp_path: Path) -> None:
     commits = whole(tmp_path / "whole")
     for commit in range(1, commits + 1):
         whole(tmp_path / str(commit), crash_after=commit)
+
+
+def test_the_power_goes_with_a_definition_of_its_own(tmp_path: Path) -> None:
+    commits = whole(tmp_path / "whole", OWN)
+    for commit in range(1, commits + 1):
+        whole(tmp_path / str(commit), OWN, crash_after=commit)
 
 
 def test_each_commit_fails_once(tmp_path: Path) -> None:

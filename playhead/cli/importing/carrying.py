@@ -67,8 +67,13 @@ class Carrier:
         if faults:
             return Verdict(thing, True, faults)
         self._session.call("schedule.next", **times_of(thing.content), limit=1)
+        parameters = parameters_of(thing.content)
+        if parameters["definition"] is not None:
+            found = self._session.call("version.validate", definition=parameters["definition"])
+            if not found["valid"]:
+                return Verdict(thing, True, said(found["errors"]))
         if not self._dry:
-            self._session.call("schedule.save", **parameters_of(thing.content))
+            self._session.call("schedule.save", **parameters)
         return Verdict(thing, False, ())
 
     def _workflow(self, thing: Thing) -> Verdict:

@@ -14,11 +14,8 @@ def faults_of(schedule: Json) -> tuple[str, ...]:
     faults = []
     if not isinstance(start, dict) or not start.get("name"):
         faults.append("/startWorkflowRequest/name: Workflow name cannot be null or empty")
-    elif start.get("workflowDef") is not None:
-        faults.append(
-            "/startWorkflowRequest/workflowDef: a schedule starts a registered workflow: register "
-            "this definition and name it"
-        )
+    elif not isinstance(start.get("workflowDef") or {}, dict):
+        faults.append("/startWorkflowRequest/workflowDef: a definition is a JSON object")
     if any(not one["cron"] for one in _crons(schedule)):
         faults.append("/cronExpression: a cron expression is needed")
     return tuple(faults)
@@ -36,12 +33,14 @@ def times_of(schedule: Json) -> Json:
 def parameters_of(schedule: Json) -> Json:
     """For a schedule without faults."""
     start = schedule["startWorkflowRequest"]
-    version = start.get("version")
+    own = start.get("workflowDef")
+    version = None if own else start.get("version")
     return {
         **times_of(schedule),
         "name": schedule.get("name"),
         "workflow": start["name"],
         "version": {"versionNumber": version} if version else None,
+        "definition": {"name": start["name"], **own} if own else None,
         "input": start.get("input") or {},
         "correlationId": start.get("correlationId"),
         "priority": start.get("priority") or 0,
