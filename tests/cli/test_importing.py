@@ -39,9 +39,10 @@ def folder(tmp_path: Path) -> Path:
     written(folder / "handlers.json", [HANDLER, {**HANDLER, "name": "idle", "actions": []}])
     never = {**SCHEDULE, "name": "never", "cronExpression": "every day"}
     written(folder / "schedules.json", [SCHEDULE, never, {**SCHEDULE, "startWorkflowRequest": {}}])
-    own = [{"name": "own", "workflowDef": one} for one in (GREETING, {"tasks": []})]
-    named = [{**SCHEDULE, "name": f"own{n}", "startWorkflowRequest": own[n]} for n in (0, 1)]
-    written(folder / "deep" / "own.json", named)
+    definitions: tuple[dict[str, Any], ...] = (GREETING, {"tasks": []})
+    starts = [{"name": "own", "workflowDef": one} for one in definitions]
+    own = [{**SCHEDULE, "name": f"own{n}", "startWorkflowRequest": starts[n]} for n in (0, 1)]
+    written(folder / "deep" / "own.json", own)
     written(folder / "empty.json", {"name": "carried_empty", "tasks": []})
     (folder / "broken.json").write_text("{")
     (folder / "read.me").write_text("no definition at all")
