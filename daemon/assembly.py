@@ -27,6 +27,7 @@ from daemon.queues.handout import HandOut
 from daemon.queues.sessions import Sessions
 from daemon.reactor.actions import Actions
 from daemon.reactor.broken_contracts import BrokenContracts
+from daemon.reactor.caching import Caching
 from daemon.reactor.catalog import Catalog
 from daemon.reactor.counting import Counting
 from daemon.reactor.evaluating import Evaluating
@@ -252,6 +253,7 @@ class _Parts:
             retry_seconds=settings.reactor.retry_seconds,
         )
         reactor.family = Family(self.jobs, self.starts, reactor)
+        reactor.caching = Caching(self.ledger.store, reactor.send)
         reactor.evaluating = Evaluating(serving.evaluator, reactor.send)
         reactor.messages = self._messages(settings, serving)
         reactor.publishing = Publishing(reactor.messages, reactor)

@@ -104,6 +104,7 @@ class TaskDocument(TypedDict):
     output: NotRequired[Any]
     reason: NotRequired[str | None]
     workerId: NotRequired[str | None]
+    cachedFrom: NotRequired[str | None]
     pollCount: NotRequired[int]
     respondBySeconds: NotRequired[float | None]
 

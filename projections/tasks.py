@@ -4,6 +4,8 @@ a restart or rerun superseded have none. Asked by ``projections.task_queries``."
 from __future__ import annotations
 
 from eventstore.events import (
+    CachedOutputFound,
+    CachedOutputMissed,
     ChildRefused,
     ChildReopened,
     ChildRequested,
@@ -202,6 +204,15 @@ def _ends(
         row["worker"] = worker
 
 
+def _cached(recorded: Recorded, event: CachedOutputFound, rows: Rows) -> None:
+    _ends(recorded, rows, event.task, _COMPLETED)
+    rows.at(TASKS, (job_of(recorded), event.task))["started_at"] = recorded.at
+
+
+def _not_cached(recorded: Recorded, event: CachedOutputMissed, rows: Rows) -> None:
+    rows.at(TASKS, (job_of(recorded), event.task))["updated_at"] = recorded.at
+
+
 def _iterated(recorded: Recorded, event: LoopIterated, rows: Rows) -> None:
     rows.at(TASKS, (job_of(recorded), event.task))["updated_at"] = recorded.at
 
@@ -256,6 +267,8 @@ MODEL = ReadModel(
         TaskStarted: _started,
         TaskCompleted: _completed,
         TaskFailed: _failed,
+        CachedOutputFound: _cached,
+        CachedOutputMissed: _not_cached,
         TaskDecided: _decided,
         TaskProgressed: _progressed,
         TaskReturned: _returned,

@@ -13,6 +13,7 @@ from daemon.decider.publishing import publish
 from daemon.decider.turn import Turn
 from daemon.dialects.announcing import Announcer, JobChange, TaskChange
 from eventstore.events import (
+    CachedOutputFound,
     Event,
     JobCompleted,
     JobFailed,
@@ -52,7 +53,7 @@ OF_JOBS: dict[type[Event], tuple[JobChange, ...]] = {
 }
 """In the order in which the original calls its listener (reference conductor.md §3.9)."""
 
-_ENDS = TaskCompleted | TaskFailed | TaskDecided | TaskTimedOut | TaskCanceled
+_ENDS = TaskCompleted | TaskFailed | TaskDecided | TaskTimedOut | TaskCanceled | CachedOutputFound
 
 _BY_STATUS = {
     TaskStatus.COMPLETED: TaskChange.SUCCEEDED,

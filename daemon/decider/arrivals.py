@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from daemon.decider.caching import keep
 from daemon.decider.payloads import fitting
 from daemon.decider.schedule import end_with
 from daemon.decider.state import TaskState
@@ -38,6 +39,8 @@ def _complete_with_events(turn: Turn, task: TaskState, payloads: Sequence[Any]) 
     decided = fitting(turn, completed)
     turn.emit(decided)
     if fault is None or decided is not completed:
+        if decided is completed:
+            keep(turn, task)
         turn.to_follow.append(task.number)
     else:
         end_with(turn, task.number, fault)

@@ -203,6 +203,14 @@ class NoteEvaluation(Command, frozen=True, kw_only=True):
     error: Value = None
 
 
+class NoteCached(Command, frozen=True, kw_only=True):
+    """What is kept for a task that looks for an output. ``source`` None: nothing."""
+
+    task: int
+    source: str | None = None
+    output: Value = None
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that a decision may know beside plan, state and command."""
 

@@ -20,7 +20,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from daemon.decider import on_child, on_job, on_message, on_retry, on_slot, on_task, on_timer
+from daemon.decider import (
+    on_cache,
+    on_child,
+    on_job,
+    on_message,
+    on_retry,
+    on_slot,
+    on_task,
+    on_timer,
+)
 from daemon.decider.announcing import announce
 from daemon.decider.commands import (
     Admit,
@@ -30,6 +39,7 @@ from daemon.decider.commands import (
     Facts,
     FireTimer,
     Log,
+    NoteCached,
     NoteChildEnd,
     NoteChildReopened,
     NoteChildStart,
@@ -74,6 +84,7 @@ _ACTS: dict[type[Command], Callable[[Turn, Any], Refusal | None]] = {
     NoteChildEnd: on_child.note_end,
     NoteChildReopened: on_child.note_reopened,
     NoteEvaluation: note_evaluation,
+    NoteCached: on_cache.note_cached,
     NoteFailureJob: on_job.note_failure_job,
     NoteMessage: on_message.note_message,
     ChangeVariables: on_message.change_variables,

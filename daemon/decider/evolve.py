@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from daemon.decider import evolve_admission as admission
+from daemon.decider import evolve_cache as cache
 from daemon.decider import evolve_child as child
 from daemon.decider import evolve_end as end
 from daemon.decider import evolve_job as job
@@ -17,6 +18,9 @@ from daemon.decider import evolve_message as message
 from daemon.decider import evolve_task as task
 from daemon.decider.state import JobState
 from eventstore.events import (
+    CachedOutputFound,
+    CachedOutputMissed,
+    CachedOutputSought,
     ChildEnded,
     ChildRefused,
     ChildReopened,
@@ -55,6 +59,7 @@ from eventstore.events import (
     TaskExtended,
     TaskFailed,
     TaskLogged,
+    TaskOutputCached,
     TaskProgressed,
     TaskReopened,
     TaskReturned,
@@ -94,6 +99,10 @@ HANDLERS: dict[type[Event], Handler] = {
     LoopIterated: task.iterated,
     EvaluationRequested: child.evaluation_requested,
     ExpressionEvaluated: child.evaluated,
+    CachedOutputSought: cache.sought,
+    CachedOutputFound: cache.found,
+    CachedOutputMissed: cache.missed,
+    TaskOutputCached: job.counted,
     ChildRequested: child.requested,
     ChildStarted: child.started,
     ChildRefused: child.refused,

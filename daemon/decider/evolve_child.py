@@ -5,9 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from daemon.decider.admission import Admission
+from daemon.decider.asked import Evaluation
 from daemon.decider.evolve_job import running_again
 from daemon.decider.indices import joins_counted, without
-from daemon.decider.state import ChildRequest, ChildTermination, Evaluation, JobState
+from daemon.decider.state import ChildRequest, ChildTermination, JobState
 from daemon.decider.step import step, with_task
 from eventstore.events import (
     ChildEnded,

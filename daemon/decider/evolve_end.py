@@ -44,6 +44,7 @@ def completed(state: JobState, event: TaskCompleted, at: int, position: int) -> 
         end_by=None,
         total_by=None,
         child=None,
+        seeks=False,
     )
     return _with_ended(state, before, task, position)
 
@@ -83,6 +84,13 @@ def stopped(
     return _with_ended(state, before, _ended(before, status, at, reason=reason), position)
 
 
+def ended_with(state: JobState, number: int, at: int, position: int, **changes: Any) -> JobState:
+    """The task ``number`` completed without anybody's report."""
+    before = state.tasks[number]
+    task = _ended(before, TaskStatus.COMPLETED, at, **changes)
+    return _with_ended(state, before, task, position)
+
+
 def _ended(before: TaskState, status: TaskStatus, at: int, **changes: Any) -> TaskState:
     return replace(
         before,
@@ -95,6 +103,7 @@ def _ended(before: TaskState, status: TaskStatus, at: int, **changes: Any) -> Ta
         end_by=None,
         total_by=None,
         child=None,
+        seeks=False,
         **changes,
     )
 

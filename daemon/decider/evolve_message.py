@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from daemon.decider.state import JobState, Outgoing
+from daemon.decider.asked import Outgoing
+from daemon.decider.state import JobState
 from daemon.decider.step import step, with_task
 from eventstore.events import MessageRequested, MessageSent
 

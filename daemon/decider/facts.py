@@ -11,6 +11,8 @@ from typing import Any
 from daemon.decider import commands
 from daemon.decider.commands import Command, Facts
 from eventstore.events import (
+    CachedOutputFound,
+    CachedOutputMissed,
     ChildEnded,
     ChildRefused,
     ChildReopened,
@@ -59,6 +61,7 @@ _SAME_FIELDS: dict[type[Event], type[Command]] = {
     ChildEnded: commands.NoteChildEnd,
     ChildReopened: commands.NoteChildReopened,
     ExpressionEvaluated: commands.NoteEvaluation,
+    CachedOutputFound: commands.NoteCached,
     MessageSent: commands.NoteMessage,
     VariablesChangeRequested: commands.ChangeVariables,
 }
@@ -87,6 +90,8 @@ def command_of(event: Event) -> Command:
             return commands.ReturnTask(task=event.task, why=event.why)
         case TaskSkipped():
             return commands.SkipTask(ref=event.ref, input=event.input, output=event.output)
+        case CachedOutputMissed():
+            return commands.NoteCached(task=event.task)
         case ChildStarted():
             return commands.NoteChildStart(
                 task=event.task, job_id=event.job_id, started=True, existing=event.existing

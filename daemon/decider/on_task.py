@@ -5,6 +5,7 @@ from __future__ import annotations
 from orjson import dumps
 
 from daemon.decider.arrivals import complete_awaiting
+from daemon.decider.caching import keep
 from daemon.decider.commands import Extend, Log, Report, ReturnTask, StartTask
 from daemon.decider.follow import follow_all
 from daemon.decider.payloads import without_output
@@ -151,6 +152,8 @@ def _complete(turn: Turn, task: TaskState, command: Report) -> None:
         )
     )
     if fault is None:
+        if task.made.cache is not None:
+            keep(turn, task)
         turn.to_follow.append(number)
     else:
         end_with(turn, number, fault)

@@ -6,6 +6,7 @@ from typing import Any
 
 from orjson import dumps
 
+from daemon.decider.caching import seek
 from daemon.decider.payloads import fitting, task_fault, without_input
 from daemon.decider.retries import delay_seconds, jitter_microseconds
 from daemon.decider.state import TaskState
@@ -44,11 +45,14 @@ def schedule(turn: Turn, step: Schedule) -> None:
             total_by=None if total <= 0 else turn.after(total),
             domain=_domain(turn, step) if state.frame.domains else None,
             own_limit=() if rules.own_limit is UNLIMITED else _own_limit(rules),
+            cache=step.cache,
             input=step.input,
         )
     )
     if step.fault is not None or step.done is not None or turn.plan.checks:
         _end_at_once(turn, step, number)
+    if step.cache is not None:
+        seek(turn, number)
 
 
 def _is_plain(step: Schedule) -> bool:
@@ -86,11 +90,14 @@ def _schedule_in_particular(turn: Turn, step: Schedule, rules: TaskRules, number
             starts_job=step.starts_job,
             is_loop=step.is_loop,
             own_limit=_own_limit(rules),
+            cache=step.cache,
             input=step.input,
         )
     )
     _set_ready_timer(turn, number, ready_at, "start delay")
     _end_at_once(turn, step, number)
+    if step.cache is not None:
+        seek(turn, number)
     if number in turn.state.open and not step.offered and ready_at is None:
         turn.to_begin.append(number)
 
@@ -202,7 +209,8 @@ def _emit_again(
     ready_at: int | None = None,
     **fields: Any,
 ) -> None:
-    number = turn.state.next_number
+    state = turn.state
+    number = state.next_number
     turn.emit(
         TaskScheduled(
             task=number,
@@ -225,6 +233,7 @@ def _emit_again(
             is_loop=task.is_loop,
             loop=task.loop,
             own_limit=task.made.own_limit,
+            cache=None if task.made.cache is None else turn.plan.cache_use(state, task, given),
             input=given,
             **fields,
         )

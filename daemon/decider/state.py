@@ -8,8 +8,8 @@ import immutables
 import msgspec
 
 from daemon.decider.admission import Admission
+from daemon.decider.asked import Evaluation, Outgoing
 from eventstore.events import (
-    ExpressionEvaluated,
     JobStatus,
     TaskScheduled,
     TaskStatus,
@@ -88,28 +88,6 @@ class ChildTermination(msgspec.Struct, frozen=True, kw_only=True):
     position: int  # of the intent
 
 
-class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is to be published and is not known to be in the log."""
-
-    message_id: str
-    event: str
-    payload: Value
-    position: int
-    """Of the intent."""
-
-
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """An expression that the plan waits for. ``answer`` is kept while the job is paused."""
-
-    key: str
-    task: int
-    language: str
-    expression: Value
-    input: Value
-    since: int
-    answer: ExpressionEvaluated | None = None
-
-
 class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt of one step. Times are UTC microseconds; a deadline of None is off.
 
@@ -158,6 +136,10 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     child_job: str | None = None
     child: ChildRequest | None = None
     """The intent that is not answered yet."""
+    seeks: bool = False
+    """Lies in no queue yet: it is not known whether an output is kept for it."""
+    source: str | None = None
+    """The task whose output, which was kept, it completed with."""
     loop: int = 0
     """Of a loop: the iteration it is in."""
     bare_before: int | None = None
@@ -240,7 +222,12 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_ready(self) -> bool:
         """May lie in a queue."""
-        return self.ready_at is None and self.status is TaskStatus.SCHEDULED and self.made.offered
+        return (
+            self.ready_at is None
+            and self.status is TaskStatus.SCHEDULED
+            and self.made.offered
+            and not self.seeks
+        )
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,6 +85,8 @@ def _task(state: JobState, task: TaskState, served_inside: Container[str]) -> Wa
         return Waiting(kind="timer", since=since, task_id=task_id, at=task.complete_at, why="wait")
     if task.child_job is not None:
         return Waiting(kind="job", since=since, task_id=task_id, job_id=task.child_job)
+    if task.seeks:
+        return Waiting(kind="executor", since=since, task_id=task_id)
     inside = task.task_type in served_inside
     if task.status is TaskStatus.SCHEDULED and not inside:
         return Waiting(

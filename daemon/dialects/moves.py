@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from eventstore.events import JobStatus, TaskStatus, Value
+from eventstore.events import CacheUse, JobStatus, TaskStatus, Value
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +56,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     event holds it."""
     secrets: Mapping[str, str] = {}
     """Slot to key: secrets to tell whoever carries it out, beside ``config``."""
+    cache: CacheUse | None = None
+    """Its output is kept for others, and one that is kept may be its own."""
     is_loop: bool = False
     """``Plan.joined`` is asked at once and after each ``Iterate``, so that the tasks of an
     iteration are made when the loop already shows it. An ``EndTask`` ends it."""

@@ -47,7 +47,7 @@ from daemon.dialects.terms import (
     SchemaName,
     TimeoutPolicy,
 )
-from eventstore.events import JobStatus, TaskStatus, Value
+from eventstore.events import CacheUse, JobStatus, TaskStatus, Value
 
 __all__ = [
     "EVERY_TASK_TYPE",
@@ -243,6 +243,10 @@ class Plan(Protocol):
         """Some step promises something about its input or output: ``admit`` is asked about
         every input, ``accept`` about outputs that the plan itself makes, too."""
 
+    @property
+    def caches(self) -> bool:
+        """Outputs of some of its tasks may be kept for others."""
+
     def prepare(self, given: Value) -> Prepared:
         """The input a job starts with; idempotent."""
 
@@ -296,6 +300,10 @@ class Plan(Protocol):
 
     def admit(self, job: JobView, task: TaskView | Schedule, given: Value) -> Fault | None:
         """Whether an input keeps the step's contract. Asked only of a plan that ``checks``."""
+
+    def cache_use(self, job: JobView, task: TaskView, given: Value) -> CacheUse | None:
+        """Where the output of another attempt of ``task`` with the input ``given`` is kept.
+        Asked only about steps whose Schedule had one."""
 
     def accept(self, job: JobView, task: TaskView, output: Value) -> Fault | None:
         """Whether a result keeps the step's contract."""

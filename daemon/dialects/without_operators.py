@@ -17,7 +17,7 @@ from daemon.dialects.plan import (
     Schedule,
     TaskView,
 )
-from eventstore.events import TaskStatus, Value
+from eventstore.events import CacheUse, TaskStatus, Value
 
 
 class WithoutOperators:
@@ -25,9 +25,13 @@ class WithoutOperators:
 
     masked: tuple[str, ...] = ()
     checks = False
+    caches = False
     listeners: Listeners = NOBODY
 
     def admit(self, job: JobView, task: TaskView | Schedule, given: Value) -> Fault | None:
+        return None
+
+    def cache_use(self, job: JobView, task: TaskView, given: Value) -> CacheUse | None:
         return None
 
     def broken_promise(self, output: Value) -> str | None:

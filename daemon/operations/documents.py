@@ -98,6 +98,7 @@ def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
         "childJobId": task.child_job,
         "retriedTaskId": None if task.retry_of is None else state.task_id(task.retry_of),
         "workerId": task.worker,
+        "cachedFrom": task.source,
         "pollCount": task.poll_count,
         "callbackAfterSeconds": task.callback_seconds,
         "completeAt": iso_or_none(task.complete_at),

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 import structlog
 from anyio.abc import TaskGroup
 
+from daemon.decider.asked import Evaluation
 from daemon.decider.commands import Command, NoteEvaluation
-from daemon.decider.state import Evaluation, JobState
+from daemon.decider.state import JobState
 from daemon.executors.evaluator import EvaluationFailed, Evaluator
 from eventstore.events import EvaluationRequested, Event
 

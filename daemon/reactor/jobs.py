@@ -19,6 +19,7 @@ from daemon.decider.evolve import evolve, fold
 from daemon.decider.state import Frame, JobState
 from daemon.decider.turn import RULES_VERSION, Decision, Pinned, Refusal, RefusalKind
 from daemon.reactor.admission import end, submitted, with_slots
+from daemon.reactor.caching import kept
 from daemon.reactor.cell import Cell
 from daemon.reactor.cold import Cold
 from daemon.reactor.ledger import Ledger
@@ -235,6 +236,8 @@ class Jobs:
         if decision.state.admission is not None and decision.state.has_ended:
             claims = claims or self._limits.claims(now)
             end(decision.state, claims)
+        if pinned.plan.caches:
+            guards = (*guards, *kept(store, before, decision.state, decision.events))
         return self._append(cell, pinned, decision, now, context, guards, documents, claims)
 
     def _freed(self, before: JobState, decision: Decision, claims: Claims) -> Claims:

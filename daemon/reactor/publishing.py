@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from daemon.decider.asked import Outgoing
 from daemon.decider.commands import NoteMessage
-from daemon.decider.state import JobState, Outgoing
+from daemon.decider.state import JobState
 from daemon.reactor.family import House
 from daemon.reactor.jobs import Context
 from daemon.reactor.messages import Messages

@@ -18,6 +18,8 @@ from daemon.decider.state import FailureRequest, JobState, TaskState
 from daemon.decider.turn import Pinned
 from daemon.timers.heap import JOB
 from eventstore.events import (
+    CachedOutputFound,
+    CachedOutputMissed,
     Event,
     JobResumed,
     TaskCanceled,
@@ -115,6 +117,8 @@ _AT_ONCE: dict[type[Event], Reaction] = {
     TaskExecuted: _taken,
     TaskReopened: _watch_again,
     TaskCompleted: _settled,
+    CachedOutputFound: _settled,
+    CachedOutputMissed: _watch_again,
     TaskFailed: _settled,
     TaskDecided: _settled,
     TaskTimedOut: _settled,

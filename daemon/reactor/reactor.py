@@ -24,6 +24,7 @@ from daemon.queues.handout import HandedOut, HandOut, NoSlot
 from daemon.queues.queue import Poll, Ready, TaskKey
 from daemon.queues.sessions import Sessions
 from daemon.reactor.broken_contracts import BrokenContracts
+from daemon.reactor.caching import Caching
 from daemon.reactor.cold import Cold
 from daemon.reactor.evaluating import Evaluating
 from daemon.reactor.family import Family
@@ -40,6 +41,7 @@ from daemon.reactor.watching import Watches
 from daemon.reactor.work import work_order
 from daemon.timers.heap import JOB, Timers
 from eventstore.events import (
+    CachedOutputSought,
     ChildRequested,
     ChildTerminationRequested,
     EvaluationRequested,
@@ -53,6 +55,7 @@ _log = structlog.get_logger("reactor")
 
 _BEYOND = frozenset(
     {
+        CachedOutputSought,
         ChildRequested,
         ChildTerminationRequested,
         EvaluationRequested,
@@ -84,6 +87,7 @@ class Reactor(Effects):
         self.sources = Sources()
         """Secrets and environment values that tasks may be given."""
         self.family: Family
+        self.caching: Caching
         self.evaluating: Evaluating
         self.inside: Inside
         self.listening: Listening | None = None
@@ -99,6 +103,7 @@ class Reactor(Effects):
 
     def start(self, tasks: TaskGroup) -> None:
         self._tasks = tasks
+        self.caching.start(tasks)
         self.evaluating.start(tasks)
         self.inside.start(tasks)
         self.messages.start(tasks)
@@ -114,6 +119,7 @@ class Reactor(Effects):
     def durable(self, done: Done) -> None:
         if done.after.parent_job is not None or not _BEYOND.isdisjoint(map(type, done.events)):
             self.family.durable(done)
+            self.caching.durable(done.events, done.after)
             self.evaluating.durable(done.events, done.after)
             self.publishing.durable(done.events, done.after)
         if self.listening is not None and done.pinned.plan.listeners.status:
@@ -135,6 +141,7 @@ class Reactor(Effects):
         still_open(self, state)
         self._handout.match_soon()
         self.family.take_up(state)
+        self.caching.take_up(state)
         self.evaluating.take_up(state)
         self.publishing.take_up(state)
         for task in state.open_tasks():

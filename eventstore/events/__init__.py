@@ -1,5 +1,13 @@
 """The vocabulary of the log. Import event classes from here."""
 
+from eventstore.events.cache import (
+    CachedOutputFound,
+    CachedOutputMissed,
+    CachedOutputSought,
+    CacheUse,
+    OutputKept,
+    TaskOutputCached,
+)
 from eventstore.events.children import (
     ChildEnded,
     ChildRefused,
@@ -126,6 +134,10 @@ __all__ = [
     "TASK_OPEN",
     "TASK_SUCCESSFUL",
     "ActionEnded",
+    "CacheUse",
+    "CachedOutputFound",
+    "CachedOutputMissed",
+    "CachedOutputSought",
     "ChildEnded",
     "ChildRefused",
     "ChildReopened",
@@ -165,6 +177,7 @@ __all__ = [
     "NameTaken",
     "NotificationDropped",
     "NotificationsDelivered",
+    "OutputKept",
     "OutsideEventReceived",
     "PermissionRefused",
     "PoolChanged",
@@ -200,6 +213,7 @@ __all__ = [
     "TaskExtended",
     "TaskFailed",
     "TaskLogged",
+    "TaskOutputCached",
     "TaskProgressed",
     "TaskReopened",
     "TaskReturned",

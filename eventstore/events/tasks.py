@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from eventstore.events.cache import CacheUse
 from eventstore.events.event import Event, Value, recorded
 from eventstore.events.status import TaskStatus
 
@@ -56,6 +57,8 @@ class TaskScheduled(Event, frozen=True, kw_only=True):
     own_limit: tuple[int, ...] = ()
     """The limit that the definition itself sets its task type, if it does: how many at a
     time, and how many may start within how many seconds; 0 is off."""
+    cache: CacheUse | None = None
+    """Its output is kept for others."""
     input: Value = None
 
 

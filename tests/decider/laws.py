@@ -149,6 +149,11 @@ def _agrees_with_itself(state: JobState) -> None:
     awaited = {(name, task.number) for task in tasks if task.is_open for name in task.awaits}
     assert awaited == {(name, n) for name, ns in state.awaiting.items() for n in ns}
     _agrees_on_timers(state)
+    for task in tasks:
+        if task.seeks:
+            assert task.is_open
+            assert task.status is TaskStatus.SCHEDULED
+            assert not task.is_ready
     assert set(state.unfollowed) <= set(state.tasks)
     held = {task.number for task in state.open_tasks() if task.status is TaskStatus.IN_PROGRESS}
     assert set(state.slots) <= held, "a slot is held by what nobody carries out"

@@ -21,7 +21,7 @@ from daemon.dialects.plan import (
     TaskView,
 )
 from daemon.dialects.without_operators import WithoutOperators
-from eventstore.events import TASK_SUCCESSFUL, TaskStatus
+from eventstore.events import TASK_SUCCESSFUL, CacheUse, TaskStatus
 
 OUTPUT_KEY = "failureJob"
 
@@ -37,6 +37,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     retry_fault: Fault | None = None
     refuses: Any = msgspec.UNSET
     """An output that breaks the step's contract."""
+    cache: CacheUse | None = None
     goes_to: str | None = None
     then: Callable[[TaskView], tuple[Move, ...]] | None = None
 
@@ -106,6 +107,7 @@ class Stages(WithoutOperators, msgspec.Struct, frozen=True, kw_only=True):
             delay_seconds=step.delay_seconds,
             offered=step.offered,
             fault=step.fault,
+            cache=step.cache,
         )
 
     def _find(self, ref: str) -> Step:
@@ -124,6 +126,9 @@ class Stages(WithoutOperators, msgspec.Struct, frozen=True, kw_only=True):
     def retry_input(self, job: JobView, task: TaskView) -> Any:
         fault = self._find(task.ref).retry_fault
         return {"job": job.input, "again": task.attempt + 1} if fault is None else fault
+
+    def cache_use(self, job: JobView, task: TaskView, given: Any) -> CacheUse | None:
+        return self._find(task.ref).cache
 
     def accept(self, job: JobView, task: TaskView, output: Any) -> Fault | None:
         if output == self._find(task.ref).refuses:

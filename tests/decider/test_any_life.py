@@ -17,6 +17,7 @@ from daemon.decider.commands import (
     Admit,
     Command,
     FireTimer,
+    NoteCached,
     NoteFailureJob,
     Pause,
     Report,
@@ -33,6 +34,7 @@ from daemon.decider.state import JobState
 from daemon.decider.turn import SECOND, Decision
 from daemon.dialects.plan import EndJob, Fault, Move, Policy, RetryLogic, TaskView, TimeoutPolicy
 from eventstore.events import (
+    CacheUse,
     FailureJobRequested,
     JobStatus,
     TaskCompleted,
@@ -87,6 +89,7 @@ RULES = st.fixed_dictionaries(
         "delay_seconds": SECONDS,
         "offered": st.booleans(),
         "refuses": st.just("bad"),
+        "cache": st.just(CacheUse(digest="d", seconds=30)),
         "fault": st.just(Fault(reason="bad input")),
         "retry_fault": st.just(Fault(reason="bad input", status=TaskStatus.FAILED)),
         "goes_to": st.sampled_from(REFS),
@@ -151,6 +154,7 @@ def commands(draw: st.DrawFn, state: JobState) -> Command:
     )
     asked = state.failure_request.job_id if state.failure_request else "other"
     work = [start(task), report, extend(task), give_back(task)]
+    work += [NoteCached(task=task), NoteCached(task=task, source="x.1", output=report.output)]
     outside = [
         SendEvent(event_id=draw(st.sampled_from(REFS)), payload=draw(st.sampled_from([None, {}]))),
         SkipTask(ref=draw(st.sampled_from(REFS))),

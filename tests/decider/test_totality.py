@@ -12,6 +12,7 @@ from daemon.decider.commands import (
     Command,
     FireTimer,
     Log,
+    NoteCached,
     NoteChildEnd,
     NoteChildReopened,
     NoteChildStart,
@@ -29,7 +30,7 @@ from daemon.decider.commands import (
 )
 from daemon.decider.turn import Decision, RefusalKind, Turn
 from daemon.dialects.plan import EndJob
-from eventstore.events import JOB_ENDED, TASK_OPEN, Event, JobStatus, TaskStatus
+from eventstore.events import JOB_ENDED, TASK_OPEN, CacheUse, Event, JobStatus, TaskStatus
 from tests.decider.plans import Stages, stages, step
 from tests.decider.scenario import (
     Given,
@@ -57,9 +58,11 @@ class Situation(NamedTuple):
     status: TaskStatus
 
 
+USE = CacheUse(digest="d", seconds=9)
 TASKS = {
     "ready": Situation({}, (), TaskStatus.SCHEDULED),
     "delayed": Situation({"delay_seconds": 9_000}, (), TaskStatus.SCHEDULED),
+    "looking": Situation({"cache": USE}, (), TaskStatus.SCHEDULED),
     "called back later": Situation(
         {}, (start(1), progress(1, callback_seconds=9)), TaskStatus.SCHEDULED
     ),
@@ -105,6 +108,8 @@ COMMANDS: dict[str, Command] = {
     "child refused": NoteChildStart(task=1, job_id="other", started=False, reason="no"),
     "child ended": NoteChildEnd(task=1, job_id="other", status=JobStatus.COMPLETED),
     "child reopened": NoteChildReopened(task=1, job_id="other", why="retried"),
+    "found kept": NoteCached(task=1, source="other.1", output={"x": 1}),
+    "found nothing": NoteCached(task=1),
     "evaluated": NoteEvaluation(key="k", task=1, result=True),
     "submit": submit(),
     "start": start(1),

@@ -45,6 +45,7 @@ STREAMS = {
     "SlotFreed": "limit/<kind>/<name>",
     "SlotGivenUp": "limit/<kind>/<name>",
     "SlotsCounted": "limit/<kind>/<name>",
+    "OutputKept": "cache/<digest>",
     "ScheduleSaved": "schedule/<name>",
     "SchedulePaused": "schedule/<name>",
     "ScheduleResumed": "schedule/<name>",
@@ -65,7 +66,12 @@ STREAMS = {
 }
 """Of the events that are none of a job."""
 
-OF_A_JOB = ("eventstore.events.children", "eventstore.events.jobs", "eventstore.events.tasks")
+OF_A_JOB = (
+    "eventstore.events.cache",
+    "eventstore.events.children",
+    "eventstore.events.jobs",
+    "eventstore.events.tasks",
+)
 
 HEAD = """\
 # The events of the log

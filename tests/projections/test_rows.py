@@ -19,6 +19,9 @@ from projections.rows import Rows, Table
 from tests.projections.histories import History, random_history, scheduled, started
 
 SAY_NOTHING = {
+    "CachedOutputSought",
+    "OutputKept",
+    "TaskOutputCached",
     "ConditionEvaluated",
     "EventHandlerDefined",
     "EventHandlerDeleted",

@@ -15,6 +15,7 @@ from daemon.reactor.reactions import asks_failure_job
 from daemon.timers.heap import JOB
 from eventstore.events import (
     ActionEnded,
+    CachedOutputFound,
     HandlerMatched,
     JobStatus,
     JobSubmitted,
@@ -31,11 +32,12 @@ from eventstore.events import (
 )
 from eventstore.store import Recorded
 from projections.dump import dump
+from tests.simulation.checks_of_caching import outputs_are_kept
 from tests.simulation.checks_of_limits import limits_are_kept
 from tests.simulation.clients import Client
 from tests.simulation.world import World
 
-ENDS = TaskCompleted | TaskFailed | TaskDecided | TaskTimedOut | TaskCanceled
+ENDS = TaskCompleted | TaskFailed | TaskDecided | TaskTimedOut | TaskCanceled | CachedOutputFound
 
 
 async def check(world: World, results: list[tuple[str, str]] | None = None) -> None:
@@ -49,6 +51,7 @@ async def check(world: World, results: list[tuple[str, str]] | None = None) -> N
     hands_out_once(events)
     acknowledged(events, results or [])
     acts_once(events)
+    outputs_are_kept(events)
     assert await life.store.open_streams(prefix="message/") == [], "a message is left undone"
     jobs = await _folded(house, events)
     for state in jobs.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation import (
+    scenarios_of_caching,
     scenarios_of_families,
     scenarios_of_fields,
     scenarios_of_limits,
@@ -15,6 +16,7 @@ from tests.simulation.scenarios import SCENARIOS
 __all__ = ["SCENARIOS"]
 
 TOLD_IN = (
+    scenarios_of_caching,
     scenarios_of_families,
     scenarios_of_messages,
     scenarios_of_fields,

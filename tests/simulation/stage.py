@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 100_000
 """Virtual: more than any scenario needs."""
 
 _ELAPSED = re.compile(r"(after|elapsed) \d+ seconds")
-_LASTING = ("ref", "taskType", "status", "attempt", "iteration", "output")
+_LASTING = ("ref", "taskType", "status", "attempt", "iteration", "output", "cachedFrom")
 
 
 class Stage:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec.structs import replace
 
+from daemon.dialects.tasks.caching import compile_cache
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowTask
 from daemon.dialects.tasks.expressions import compile_template
 from daemon.dialects.tasks.forked import Forks
@@ -96,6 +97,7 @@ def _step(
         promises=promises_of(settings, around.fixed),
         blank=kind.schedule(task),
         templates={name: compile_template(value) for name, value in templates.items()},
+        cache=compile_cache(task.cache_config) if kind.keeps_output else None,
         before=before,
         next=following,
         parent=parent,

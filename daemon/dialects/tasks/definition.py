@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from daemon.dialects.schemas import SchemaUse
+from daemon.dialects.tasks.caching import CacheConfig
 from daemon.dialects.tasks.rate_limit import RateLimit
 
 SIMPLE = "SIMPLE"
@@ -92,7 +93,7 @@ class WorkflowTask(msgspec.Struct, frozen=True, kw_only=True):
     evaluator_type: str | None
     expression: str | None
     on_state_change: dict[str, Any]
-    cache_config: dict[str, Any] | None
+    cache_config: CacheConfig | None
 
     def sequences(self) -> Iterator[tuple[WorkflowTask, ...]]:
         """The lists of tasks directly inside it, in the order of the definition."""

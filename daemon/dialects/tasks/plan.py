@@ -45,7 +45,7 @@ from daemon.dialects.tasks.rerun import again, missing, redo
 from daemon.dialects.tasks.settings import Fixed, Promises
 from daemon.dialects.tasks.showing import showing_loops
 from daemon.dialects.tasks.supported import kind_of
-from eventstore.events import TASK_SUCCESSFUL, JobStatus, TaskStatus, Value
+from eventstore.events import TASK_SUCCESSFUL, CacheUse, JobStatus, TaskStatus, Value
 
 NO_TASKS = "No tasks found to be executed"
 
@@ -82,6 +82,9 @@ class TasksPlan:
         kinds = {task.type for task in definition.every_task()}
         self.checks: bool = DYNAMIC_FORK in kinds or any(
             step.promises is not None for step in self._graph.steps.values()
+        )
+        self.caches: bool = DYNAMIC_FORK in kinds or any(
+            step.cache is not None for step in self._graph.steps.values()
         )
         self._has_loops = LOOP in kinds or DYNAMIC_FORK in kinds
         self._output = compile_template(definition.output_parameters)
@@ -187,6 +190,11 @@ class TasksPlan:
         if place is None:
             return task.input
         return place.step.kind.retry_input(place.step, job, task.input)
+
+    def cache_use(self, job: JobView, task: TaskView, given: Value) -> CacheUse | None:
+        place = self._graph.find(job, task.ref)
+        cache = None if place is None else place.step.cache
+        return None if cache is None else cache.use(task.name, task.task_type, given)
 
     def admit(self, job: JobView, task: TaskView | Schedule, given: Value) -> Fault | None:
         promises = self._promises(job, task)

@@ -12,6 +12,7 @@ from typing import Any
 from daemon.dialects.fields import Fields, objects_of
 from daemon.dialects.plan import Problem
 from daemon.dialects.schemas import read_schema
+from daemon.dialects.tasks.caching import read_cache_config
 from daemon.dialects.tasks.definition import (
     SIMPLE,
     IdempotencyStrategy,
@@ -110,7 +111,7 @@ def read_task(fields: Fields) -> WorkflowTask:
         evaluator_type=fields.text("evaluatorType"),
         expression=fields.text("expression"),
         on_state_change=fields.object("onStateChange"),
-        cache_config=fields.object("cacheConfig") or None,
+        cache_config=read_cache_config(fields.below("cacheConfig")),
     )
 
 

@@ -20,6 +20,7 @@ from daemon.dialects.plan import (
     TaskRules,
     TaskView,
 )
+from daemon.dialects.tasks.caching import CacheKey
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.expressions import Resolver
 from daemon.dialects.tasks.inputs import Input
@@ -38,6 +39,9 @@ class Kind(Protocol):
     """Whether the ``inputTemplate`` of the task type fills this kind's input (§2.7)."""
     knows_task_id: bool
     """Whether ``${CPEWF_TASK_ID}`` means something in its input (§2.7)."""
+
+    keeps_output: bool
+    """Whether all that it does is in its output, so that ``cacheConfig`` may hold for it."""
 
     def under(self, policy: Policy) -> Kind:
         """This kind as it runs in jobs of that policy."""
@@ -97,6 +101,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     blank: Schedule
     """What the kind makes of the step, without an input."""
     templates: Mapping[str, Resolver]
+    cache: CacheKey | None
+    """Under what its output is kept for others, if it is."""
     before: str | None
     """The ref of the step before it in its sequence."""
     next: str | None

@@ -68,7 +68,7 @@ TASK: dict[str, tuple[Verdict, Any]] = {
     "retryCount": (E, 2),
     "onStateChange": (E, {"onStart": [{"type": "q"}]}),
     "joinStatus": (R, "x"),
-    "cacheConfig": (W, {"key": "k", "ttlInSecond": 5}),
+    "cacheConfig": (E, {"key": "k", "ttlInSecond": 5}),
     "rateLimited": (W, True),
     "metadata": (T, {"x": 1}),
 }

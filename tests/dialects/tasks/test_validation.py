@@ -137,7 +137,6 @@ def test_what_has_no_effect_is_said(field: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("cacheConfig", {"key": "k"}),
         ("rateLimited", True),
     ],
 )

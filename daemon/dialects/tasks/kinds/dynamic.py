@@ -12,6 +12,8 @@ from eventstore.events import JobStatus
 
 
 class Dynamic(Ordinary):
+    keeps_output = True
+
     def __init__(self, operators: frozenset[str]) -> None:
         """``operators``: names of what nobody polls for."""
         self._operators = operators

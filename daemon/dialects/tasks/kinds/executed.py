@@ -15,6 +15,8 @@ from daemon.dialects.tasks.step import Place
 class Script(Ordinary):
     """INLINE, LAMBDA, JSON_JQ_TRANSFORM: at once, the first time and again (§3.6)."""
 
+    keeps_output = True
+
     def rules(self, rules: TaskRules) -> TaskRules:
         return replace(rules, retry_delay_seconds=0, backoff_jitter_ms=0)
 
@@ -27,6 +29,8 @@ class Request(Ordinary):
 
 
 class HttpRequest(Request):
+    keeps_output = True
+
     def begin_with(
         self, place: Place, job: JobView, number: int, given: dict[str, Any]
     ) -> tuple[Move, ...]:

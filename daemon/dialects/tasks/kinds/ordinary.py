@@ -30,6 +30,7 @@ class Ordinary:
 
     uses_input_template = True
     knows_task_id = True
+    keeps_output = False
 
     def under(self, policy: Policy) -> Kind:
         """The same kind, for the jobs of this policy."""
@@ -138,4 +139,8 @@ def scheduled(place: Place, **changes: Any) -> Schedule:
     """The task of ``place`` under its own name."""
     if place.around:
         changes |= {"ref": place.ref, "iteration": place.iteration}
-    return replace(place.step.blank, **changes)
+    made = replace(place.step.blank, **changes)
+    cache = place.step.cache
+    if cache is None or made.fault is not None:
+        return made
+    return replace(made, cache=cache.use(made.name, made.task_type, made.input))

@@ -10,6 +10,8 @@ from daemon.dialects.tasks.kinds.ordinary import Ordinary
 
 
 class Worker(Ordinary):
+    keeps_output = True
+
     def schedule(self, task: WorkflowTask) -> Schedule:
         task_type = task.name if task.type == SIMPLE else task.type
         return replace(super().schedule(task), task_type=task_type)

@@ -8,11 +8,12 @@ from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Known, Problem
 from daemon.dialects.task_types import read_settings, rule_breaches, unenforceable
 from daemon.dialects.tasks import announcing
+from daemon.dialects.tasks.caching import flaws
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.sinks import refusal_of_sink
-from daemon.dialects.tasks.supported import is_served_by_workers, refusal_of
+from daemon.dialects.tasks.supported import is_served_by_workers, kind_of, refusal_of
 from daemon.dialects.tasks.validation.found import Found, error, warning
-from daemon.dialects.tasks.validation.types import type_problems
+from daemon.dialects.tasks.validation.types import input_names, type_problems
 
 
 def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
@@ -26,6 +27,7 @@ def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
         yield from _own_settings(task)
         yield from _registered(task, known)
         yield from _without_effect(task)
+        yield from _cache(task, known)
         for problem in type_problems(task, known):
             yield Found(problem, is_error=not in_loop)
 
@@ -131,17 +133,29 @@ def _registered(task: WorkflowTask, known: Known) -> Iterator[Found]:
 
 
 def _without_effect(task: WorkflowTask) -> Iterator[Found]:
-    used = {
-        "cacheConfig": task.cache_config,
-        "rateLimited": task.rate_limited,
-    }
-    for field, value in used.items():
-        if value:
-            path = f"{task.path}/{field}"
-            yield warning(path, f"{field} is kept but has no effect", "noEffect")
+    if task.rate_limited:
+        path = f"{task.path}/rateLimited"
+        yield warning(path, "rateLimited is kept but has no effect", "noEffect")
     if task.join_status:
         message = (
             f"task {task.ref}: what joinStatus asks for is documented nowhere and cannot be done; "
             "say optional or permissive on the joined tasks instead"
         )
         yield error(f"{task.path}/joinStatus", message, "unsupported")
+
+
+def _cache(task: WorkflowTask, known: Known) -> Iterator[Found]:
+    config = task.cache_config
+    if config is None:
+        return
+    kind = kind_of(task.type)
+    if kind is not None and not kind.keeps_output:
+        message = (
+            f"task {task.ref}: cacheConfig has no effect on tasks of type {task.type}: what they "
+            "do is more than their output"
+        )
+        yield warning(config.path, message, "noEffect")
+        return
+    for field, why in flaws(config, input_names(task, known)):
+        message = f"task {task.ref}: its output is not cached: {field} {why}"
+        yield warning(f"{config.path}/{field}", message, "noEffect")

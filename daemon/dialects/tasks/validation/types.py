@@ -113,6 +113,13 @@ def _has_input(task: WorkflowTask, known: Known) -> bool:
     return not task.input_parameters.keys().isdisjoint(keys) or keys[0] in _template(task, known)
 
 
+def input_names(task: WorkflowTask, known: Known) -> frozenset[str] | None:
+    """The names that its input has; None: only the running job tells."""
+    if task.input_expression is not None:
+        return None
+    return frozenset(task.input_parameters).union(_template(task, known))
+
+
 def _template(task: WorkflowTask, known: Known) -> Collection[str]:
     """What the settings of the task's type give its input: those in the definition, else the
     registered ones."""
