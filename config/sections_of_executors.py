@@ -32,6 +32,10 @@ class Scripts(Section, frozen=True, kw_only=True):
     max_depth: Annotated[
         int, Meta(ge=4, le=512, description="Deepest nesting of a script's result.")
     ]
+    known_scripts: Annotated[
+        int,
+        Meta(ge=0, description="Scripts of definitions whose check is remembered."),
+    ]
 
 
 class HttpTasks(Section, frozen=True, kw_only=True):

@@ -51,6 +51,7 @@ from daemon.reactor.schemas import Schemas
 from daemon.reactor.secrets import Secrets
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
+from daemon.reactor.syntax import Syntax
 from daemon.reactor.tokens import ACTOR as TOKEN_ACTOR
 from daemon.reactor.tokens import Tokens
 from daemon.serving import Serving
@@ -93,6 +94,7 @@ class Daemon:
             secrets=parts.secrets,
             schedules=parts.reactor.schedules,
             shelf=parts.shelf,
+            syntax=parts.syntax,
             jobs=parts.jobs,
             starts=parts.starts,
             handout=parts.handout,
@@ -180,6 +182,7 @@ class _Parts:
         store.listen(Counting(self.counters))
         self.shelf = Shelf(store, cached_plans=settings.jobs.cached_plans)
         self.catalog = Catalog(self.ledger, page_events=settings.store.page_events)
+        self.syntax = Syntax(serving.evaluator, known_scripts=settings.scripts.known_scripts)
         self.schemas = Schemas(self.ledger, page_events=settings.store.page_events)
         self.tokens = Tokens(self.ledger, page_events=settings.store.page_events)
         self.handlers = Handlers(self.ledger, page_events=settings.store.page_events)

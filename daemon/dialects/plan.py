@@ -45,6 +45,7 @@ from daemon.dialects.terms import (
     Problem,
     RetryLogic,
     SchemaName,
+    Script,
     TimeoutPolicy,
 )
 from eventstore.events import CacheUse, JobStatus, TaskStatus, Value
@@ -83,6 +84,7 @@ __all__ = [
     "RetryLogic",
     "Schedule",
     "SchemaName",
+    "Script",
     "SetVariables",
     "TaskRules",
     "TaskView",
@@ -380,6 +382,9 @@ class Dialect(Protocol):
 
     def recognises(self, definition: Mapping[str, Any]) -> bool: ...
     def validate(self, definition: Mapping[str, Any], known: Known) -> Findings: ...
+    def scripts(self, definition: Mapping[str, Any]) -> Iterable[Script]:
+        """Those of ``definition``, of any shape, that need an engine to be read."""
+
     def filled_in(
         self, definition: Mapping[str, Any], definition_of: DefinitionOf
     ) -> Mapping[str, Any]:

@@ -57,6 +57,20 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
 
 
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """A script that stands in a definition as it will be run. What keeps it from being read is
+    an error or a warning, told by ``message`` with the fault in the place of ``{}``."""
+
+    path: str
+    language: str
+    source: str
+    message: str
+    is_error: bool
+
+    def problem(self, fault: str) -> Problem:
+        return Problem(path=self.path, message=self.message.replace("{}", fault, 1), kind="script")
+
+
 class Findings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything wrong with a definition, in one answer."""
 

@@ -16,9 +16,16 @@ class Evaluator(Protocol):
         """The value of ``expression`` over ``input``. Raises EvaluationFailed. Repeatable:
         an evaluation that a crash cut off is simply done again."""
 
+    async def check(self, language: str, expression: str) -> str | None:
+        """Why ``expression`` cannot be read; None: it can. Nothing is run. Raises
+        EvaluationFailed when it cannot be told."""
+
 
 class NoEvaluator:
     """For a daemon without script engines."""
 
     async def evaluate(self, language: str, expression: str, input: Value) -> Value:
+        raise EvaluationFailed(f"this daemon has no evaluator for {language!r}")
+
+    async def check(self, language: str, expression: str) -> str | None:
         raise EvaluationFailed(f"this daemon has no evaluator for {language!r}")

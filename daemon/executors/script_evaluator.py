@@ -29,3 +29,15 @@ class ScriptEvaluator:
             raise EvaluationFailed(script_failure(error)) from error
         except (ScriptTimedOut, ScriptCrashed) as error:
             raise EvaluationFailed(str(error)) from error
+
+    async def check(self, language: str, expression: str) -> str | None:
+        known = LANGUAGES.get(language)
+        if known is None:
+            raise EvaluationFailed(f"No evaluator registered for type: {language}")
+        try:
+            await self._scripts.check(known, expression)
+        except ScriptError as error:
+            return error.message if error.line is None else f"{error.message} at line {error.line}"
+        except (ScriptTimedOut, ScriptCrashed, OSError) as error:
+            raise EvaluationFailed(str(error)) from error
+        return None

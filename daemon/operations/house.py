@@ -32,6 +32,7 @@ from daemon.reactor.schemas import Schemas
 from daemon.reactor.secrets import Secrets
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
+from daemon.reactor.syntax import Syntax
 from daemon.reactor.tokens import Tokens
 from daemon.timers.heap import Timers
 from eventstore.store import EventStore
@@ -77,6 +78,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     secrets: Secrets
     schedules: Schedules
     shelf: Shelf
+    syntax: Syntax
     jobs: Jobs
     starts: Starts
     handout: HandOut

@@ -84,7 +84,7 @@ def add(house: House, call: Call, asked: p.VersionAdd) -> Answer:
     if isinstance(dialect, Problem):
         raise invalid_definition((dialect,))
     definition = filled_in(house, definition, dialect)
-    findings = dialect.validate(definition, known_to(house))
+    findings = findings_of(house, dialect, definition)
     if findings.errors:
         raise invalid_definition(findings.errors)
     cell, name = _container(house, asked.workflow, dialect.workflow_name(definition))
@@ -120,6 +120,15 @@ def _there_already(house: House, call: Call, cell: Cell[Workflow], version: Vers
         "versionNumber": version.number,
     }
     return unchanged(call, answer, lambda noted: house.catalog.note(cell, noted, call.context))
+
+
+def findings_of(house: House, dialect: Dialect, definition: dict[str, Any]) -> Findings:
+    """All that is to be said of a definition. Raises Cold until its scripts were read."""
+    found = dialect.validate(definition, known_to(house))
+    scripts = house.syntax.findings(dialect.scripts(definition))
+    return Findings(
+        errors=(*found.errors, *scripts.errors), warnings=(*found.warnings, *scripts.warnings)
+    )
 
 
 def known_to(house: House) -> Known:
@@ -188,7 +197,7 @@ def validate(house: House, call: Call, asked: p.VersionValidate) -> Answer:
     if isinstance(dialect, Problem):
         return _verdict(None, problems_of((dialect,)), [])
     filled = filled_in(house, definition, dialect)
-    findings: Findings = dialect.validate(filled, known_to(house))
+    findings = findings_of(house, dialect, filled)
     return _verdict(dialect.name, problems_of(findings.errors), problems_of(findings.warnings))
 
 
@@ -207,11 +216,11 @@ def read_definition(
 
 
 def usable_definition(house: House, given: dict[str, Any] | str) -> dict[str, Any]:
-    """One that jobs can be of. Raises OperationError."""
+    """One that jobs can be of. Raises OperationError, and Cold until its scripts were read."""
     definition, dialect = read_definition(house, given)
     if isinstance(dialect, Problem):
         raise invalid_definition((dialect,))
-    findings = dialect.validate(definition, known_to(house))
+    findings = findings_of(house, dialect, definition)
     if findings.errors:
         raise invalid_definition(findings.errors)
     return definition

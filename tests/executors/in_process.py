@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from daemon.executors.scripts import Language, ScriptLimits
-from daemon.executors.scripts.child import JQ, VALUE, JavaScript, Jq, Limits
-from daemon.executors.scripts.messages import Reply, value_of, written
+from daemon.executors.scripts.child import CHECK_JQ, JQ, VALUE, Answer, JavaScript, Jq, Limits
+from daemon.executors.scripts.messages import Reply, to_check, value_of, written
 
 
 class InProcess:
@@ -25,8 +25,16 @@ class InProcess:
     async def evaluate(self, language: Language, source: str, given: Any) -> Any:
         code, script = written(language, source)
         engine = self._jq if code == JQ else self._javascript
-        kind, text, line = engine.run(script.decode(), orjson.dumps(given).decode())
+        return self._answer(engine.run(script.decode(), orjson.dumps(given).decode()))
+
+    async def check(self, language: Language, source: str) -> None:
+        code, script = to_check(language, source)
+        engine = self._jq if code == CHECK_JQ else self._javascript
+        self._answer(engine.check(script.decode(), "null"))
+
+    def _answer(self, answer: Answer) -> Any:
         self._javascript.prepare()
+        kind, text, line = answer
         return value_of(Reply(kind == VALUE, False, text.encode(), line), self._max_depth)
 
     async def aclose(self) -> None:

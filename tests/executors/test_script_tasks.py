@@ -11,8 +11,9 @@ from daemon.executors.inline import Inline
 from daemon.executors.jq_task import JqTransform
 from daemon.executors.lambda_task import Lambda
 from daemon.executors.script_evaluator import ScriptEvaluator
-from daemon.executors.scripts import Language, ScriptLimits, ScriptPool
+from daemon.executors.scripts import Language, ScriptError, ScriptLimits, ScriptPool
 from eventstore.events import TaskStatus
+from tests.executors.in_process import InProcess
 from tests.executors.orders import order
 
 TERMINAL = TaskStatus.FAILED_WITH_TERMINAL_ERROR
@@ -25,6 +26,9 @@ class NoScripts:
 
     async def evaluate(self, language: Language, source: str, given: Any) -> Any:
         raise AssertionError(f"evaluated {source}")
+
+    async def check(self, language: Language, source: str) -> None:
+        raise AssertionError(f"checked {source}")
 
     async def aclose(self) -> None:
         """Nothing to close."""
@@ -127,7 +131,7 @@ async def test_lambda_without_a_body_fails(pool: ScriptPool) -> None:
 async def test_lambda_that_throws_fails(pool: ScriptPool) -> None:
     given = {"scriptExpression": "throw new Error('no')"}
     outcome = await Lambda(pool).run(order("LAMBDA", given))
-    reason = "Error evaluating the script `Error: no` at line 1"
+    reason = "Error evaluating the script `Error: no`"
     assert (outcome.status, outcome.reason) == (FAILED, reason)
     assert outcome.output == {"error": reason}
 
@@ -197,3 +201,74 @@ async def test_an_expression_without_a_value_says_why(
     async with ScriptPool(processes=1, limits=ScriptLimits(timeout_seconds=1)) as pool:
         with pytest.raises(EvaluationFailed, match=message):
             await ScriptEvaluator(pool).evaluate(language, expression, {})
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "line"),
+    [
+        ("throw 'x'", "x", 1),
+        ("throw {a: 1}", "Error", 1),
+        ("throw new Error('in')", "Error: in", None),
+        ("throw new RangeError('r')", "RangeError: r", None),
+        ("undefinedVar + 1", "ReferenceError: undefinedVar is not defined", 1),
+        ("var a = 1;\nnull.x", "TypeError: Cannot read property 'x' of null", 2),
+        ("[1].map(x => x.y.z)", "TypeError: Cannot read property 'z' of undefined", 1),
+        ("[].reduce((a, b) => a)", "TypeError: Reduce of empty array with no initial value", None),
+        ("decodeURIComponent('%')", "URIError: illegal escape sequence", None),
+        ("'abc'.repeat(-1)", "RangeError: illegal repeat count", None),
+        ("new Array(-1)", "RangeError: Invalid array length", 1),
+    ],
+)
+async def test_the_line_of_an_error_is_told_where_the_original_tells_it(
+    source: str, message: str, line: int | None
+) -> None:
+    """Observed on Conductor 3.32.3."""
+    with pytest.raises(ScriptError) as error:
+        await InProcess().evaluate(Language.JAVASCRIPT, source, {})
+    assert (error.value.message, error.value.line) == (message, line)
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "words"),
+    [
+        ("javascript", "if (", "SyntaxError: unexpected token"),
+        ("javascript", "return $.v", "SyntaxError: return not in a function"),
+        ("javascript", "${workflow.input.x} > 3", "SyntaxError"),
+        ("javascript", "let a = 1; let a = 2", "SyntaxError: invalid redefinition"),
+        ("javascript", "1;\n2;\n3 4", "at line 3"),
+        ("lambda", "return 1 +", "SyntaxError"),
+        ("jq", ".a |", "jq: error: syntax error"),
+    ],
+)
+async def test_a_script_that_cannot_be_read_is_told(
+    pool: ScriptPool, language: str, source: str, words: str
+) -> None:
+    told = await ScriptEvaluator(pool).check(language, source)
+    assert told is not None
+    assert words in told
+
+
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [
+        ("javascript", "while (true);"),
+        ("javascript", "throw new SyntaxError('mine')"),
+        ("javascript", "undefinedVar + 1"),
+        ("javascript", "#!/usr/bin/env node\n1"),
+        ("javascript", "(function () { return 1 })()"),
+        ("javascript", "`a${$.b}`"),
+        ("lambda", "if ($.a) { return 1 }"),
+        ("jq", "[range(1000000000)]"),
+    ],
+)
+async def test_checking_a_script_runs_nothing_of_it(
+    pool: ScriptPool, language: str, source: str
+) -> None:
+    assert await ScriptEvaluator(pool).check(language, source) is None
+
+
+async def test_what_one_check_declares_the_next_does_not_see(pool: ScriptPool) -> None:
+    evaluator = ScriptEvaluator(pool)
+    for _ in range(2):
+        assert await evaluator.check("javascript", "let once = 1; function f() {}") is None
+    assert await evaluator.evaluate("javascript", "typeof once + typeof f", {}) == "undefined" * 2

@@ -30,6 +30,10 @@ class Scripts:
         self._engines = self._engines or InProcess()
         return await self._engines.evaluate(language, source, given)
 
+    async def check(self, language: Language, source: str) -> None:
+        self._engines = self._engines or InProcess()
+        await self._engines.check(language, source)
+
     async def aclose(self) -> None:
         """Nothing to close."""
 

@@ -37,6 +37,11 @@ def decide(expression: str, given: Mapping[str, Any]) -> Any | NotSimple:
         return NOT_SIMPLE
 
 
+def is_simple(expression: str) -> bool:
+    """It is JavaScript that this module can read."""
+    return _simple(expression) is not None
+
+
 @lru_cache(maxsize=CACHED_EXPRESSIONS)
 def _simple(expression: str) -> Read | None:
     try:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from daemon.dialects.plan import DefinitionOf, Findings, Known, Pins, Problem, SchemaName
+from daemon.dialects.plan import (
+    DefinitionOf,
+    Findings,
+    Known,
+    Pins,
+    Problem,
+    SchemaName,
+    Script,
+)
 from daemon.dialects.steps.analysis import distinct, findings, malformed_problems
 from daemon.dialects.steps.borrowed import filled_in
 from daemon.dialects.steps.built_in import completed
@@ -44,6 +52,10 @@ class StepsDialect:
         if rest is not None:
             found = findings(rest.definition, known, self._limits).errors
             yield from (one for one in found if rest.is_about_the_rest(one))
+
+    def scripts(self, definition: Mapping[str, Any]) -> Iterable[Script]:
+        """None: JSON-Logic is read without an engine."""
+        return ()
 
     def filled_in(
         self, definition: Mapping[str, Any], definition_of: DefinitionOf

@@ -16,12 +16,15 @@ from daemon.dialects.plan import (
     Pins,
     Plan,
     SchemaName,
+    Script,
 )
 from daemon.dialects.task_types import settings_of
 from daemon.dialects.tasks.definition import DYNAMIC, DYNAMIC_FORK, WorkflowDef
 from daemon.dialects.tasks.plan import TasksPlan
 from daemon.dialects.tasks.reading import read_workflow
 from daemon.dialects.tasks.validation import validate
+from daemon.dialects.tasks.validation.depth import too_deep
+from daemon.dialects.tasks.validation.scripts import scripts_of
 
 
 class TasksDialect:
@@ -34,6 +37,9 @@ class TasksDialect:
 
     def validate(self, definition: Mapping[str, Any], known: Known) -> Findings:
         return validate(definition, known)
+
+    def scripts(self, definition: Mapping[str, Any]) -> Iterable[Script]:
+        return () if too_deep(definition) else scripts_of(_read(definition))
 
     def compile(self, definition: Mapping[str, Any], pins: Pins) -> Plan:
         return TasksPlan(_read(definition), pins, len(msgspec.json.encode(definition)))

@@ -17,6 +17,7 @@ import re
 import resource
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 REQUEST = struct.Struct("!cII")
@@ -26,6 +27,8 @@ VALUE, FAILED = b"v", b"e"
 """The script's value, or its error. Written as a capital: the child ends after it, because the
 script took much memory."""
 JAVASCRIPT, JQ = b"s", b"q"
+CHECK_JAVASCRIPT, CHECK_JQ = b"c", b"k"
+"""Only to read the script: the answer is null, or what is wrong with it."""
 
 OUT_OF_MEMORY = "InternalError: out of memory"
 MAX_MESSAGE_CHARACTERS = 8_000
@@ -108,6 +111,16 @@ CONVERTER = """
 object, NaN and the infinities are texts. Compiled only for results that need it."""
 
 _PLACE = re.compile(r"<input>:(\d+)")
+_MADE = re.compile(r"((?:Type|Reference|Syntax|Range|Internal)Error)\b")
+"""What the language itself throws; an ``Error`` is always a script's own."""
+_WORDS = {
+    "[object Object]": "Error",
+    "RangeError: invalid array length": "RangeError: Invalid array length",
+    "RangeError: invalid repeat count": "RangeError: illegal repeat count",
+    "TypeError: empty array": "TypeError: Reduce of empty array with no initial value",
+    "URIError: expecting hex digit": "URIError: illegal escape sequence",
+}
+"""What the engine of the original says instead (observed on Conductor 3.32.3)."""
 
 
 class Limits(NamedTuple):
@@ -149,16 +162,41 @@ class JavaScript:
         except TypeError as error:
             return Answer(FAILED, f"TypeError: {error}")
 
+    def check(self, source: str, given: str) -> Answer:
+        """The whole script is read before its first statement ends it."""
+        if source.startswith("#!"):
+            source = "//" + source
+        try:
+            self._context.eval(f"throw 0;{source}")
+        except self._engine.JSException as error:
+            if str(error).startswith("SyntaxError"):
+                return script_error(str(error), source)
+        return Answer(VALUE, "null")
+
 
 def script_error(report: str, source: str) -> Answer:
     """``report`` is the error as text, then its stack."""
     message, _, stack = report.partition("\n    at ")
     message = message.removesuffix("\nundefined").strip()
-    place = _PLACE.search(stack)
-    line = int(place[1]) if place else int("\n" not in source.strip())
     for word in ("read", "set"):
         message = message.replace(f"TypeError: cannot {word} ", f"TypeError: Cannot {word} ")
-    return Answer(FAILED, message, line)
+    return Answer(FAILED, _WORDS.get(message, message), _line_of(message, stack, source))
+
+
+def _line_of(message: str, stack: str, source: str) -> int:
+    """0 where the original tells no line: of an error that the script made itself, or that
+    a function of the language threw (observed on Conductor 3.32.3)."""
+    if not stack:
+        return int("\n" not in source.strip())
+    made = _MADE.match(message)
+    first = stack.partition("\n")[0]
+    native = first.endswith("(native)") and not first.startswith("Array ")
+    if made is None or native or " in JSON" in message:
+        return 0
+    place = _PLACE.search(stack)
+    line = int(place[1]) if place else int("\n" not in source.strip())
+    text = source.split("\n")[line - 1 : line]
+    return 0 if text and f"{made[1]}(" in text[0] else line
 
 
 class Jq:
@@ -173,6 +211,13 @@ class Jq:
         except ValueError as error:
             return Answer(FAILED, str(error))
         return Answer(VALUE, "[" + lines.replace("\n", ",") + "]")
+
+    def check(self, source: str, given: str) -> Answer:
+        try:
+            self._program(source)
+        except ValueError as error:
+            return Answer(FAILED, str(error))
+        return Answer(VALUE, "null")
 
     def _program(self, source: str) -> Any:
         program = self._programs.pop(source, None) or self._engine.compile(source)
@@ -234,22 +279,28 @@ def give(answer: Answer, max_bytes: int) -> None:
 
 def serve(javascript: JavaScript, jq: Jq, limits: Limits) -> None:
     modest = peak_bytes() + limits.memory_bytes // 2
+    acts = {
+        JAVASCRIPT: javascript.run,
+        CHECK_JAVASCRIPT: javascript.check,
+        JQ: jq.run,
+        CHECK_JQ: jq.check,
+    }
     while True:
         language, source_bytes, input_bytes = REQUEST.unpack(take(REQUEST.size))
         source, given = take(source_bytes).decode(), take(input_bytes).decode()
         allow_cpu(limits.cpu_seconds)
-        answer = run(jq if language == JQ else javascript, source, given)
+        answer = run(acts[language], source, given)
         if peak_bytes() > modest:
             give(swollen(answer), limits.max_value_bytes)
             os._exit(0)
         give(answer, limits.max_value_bytes)
-        if language == JAVASCRIPT:
+        if language in (JAVASCRIPT, CHECK_JAVASCRIPT):
             javascript.prepare()
 
 
-def run(engine: JavaScript | Jq, source: str, given: str) -> Answer:
+def run(act: Callable[[str, str], Answer], source: str, given: str) -> Answer:
     try:
-        return engine.run(source, given)
+        return act(source, given)
     except MemoryError:
         return Answer(FAILED, OUT_OF_MEMORY)
 

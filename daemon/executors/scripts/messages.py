@@ -19,6 +19,11 @@ class Reply(NamedTuple):
     line: int
 
 
+def to_check(language: Language, source: str) -> tuple[bytes, bytes]:
+    code, script = written(language, source)
+    return child.CHECK_JQ if code == child.JQ else child.CHECK_JAVASCRIPT, script
+
+
 def written(language: Language, source: str) -> tuple[bytes, bytes]:
     match language:
         case Language.JQ:

@@ -9,7 +9,7 @@ import anyio
 import orjson
 
 from daemon.executors.scripts.errors import ScriptError, ScriptTimedOut
-from daemon.executors.scripts.messages import Reply, value_of, written
+from daemon.executors.scripts.messages import Reply, to_check, value_of, written
 from daemon.executors.scripts.port import Language
 from daemon.executors.scripts.process import Child, ScriptLimits
 from eventstore.events import Value
@@ -61,6 +61,12 @@ class ScriptPool:
         async with self._turns:
             reply = await self._ask(code, script, data, seconds)
         return value_of(reply, self._limits.max_depth)
+
+    async def check(self, language: Language, source: str) -> None:
+        code, script = to_check(language, source)
+        async with self._turns:
+            reply = await self._ask(code, script, b"null", self._limits.timeout_seconds)
+        value_of(reply, self._limits.max_depth)
 
     async def _ask(self, code: bytes, script: bytes, data: bytes, seconds: float) -> Reply:
         one = self._idle.pop() if self._idle else await Child.start(self._limits)

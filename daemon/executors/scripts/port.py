@@ -21,5 +21,8 @@ class Scripts(Protocol):
     async def evaluate(self, language: Language, source: str, given: Value) -> Value:
         """Raises ScriptError, ScriptTimedOut and ScriptCrashed."""
 
+    async def check(self, language: Language, source: str) -> None:
+        """Read ``source`` without running it. Raises as ``evaluate`` does."""
+
     async def aclose(self) -> None:
         """No script may run any more. May be called twice."""

@@ -18,7 +18,7 @@ from daemon.dialects.tasks.validation.types import input_names, type_problems
 
 def task_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
     yield from _unknown_joins(workflow)
-    for task, in_loop in _with_loops(workflow.tasks, in_loop=False):
+    for task, in_loop in with_loops(workflow.tasks):
         yield from _required(task)
         yield from _supported(task)
         yield from _listeners(task)
@@ -45,15 +45,15 @@ def _unknown_joins(workflow: WorkflowDef) -> Iterator[Found]:
                 yield warning(f"{task.path}/joinOn/{place}", message, "unknownJoin")
 
 
-def _with_loops(
-    tasks: tuple[WorkflowTask, ...], *, in_loop: bool
+def with_loops(
+    tasks: tuple[WorkflowTask, ...], *, in_loop: bool = False
 ) -> Iterator[tuple[WorkflowTask, bool]]:
     """Every task, and whether a loop is around it: there the original does not look at what
     a type demands, and neither may a mistake refuse the definition here."""
     for task in tasks:
         yield task, in_loop
         for sequence in task.sequences():
-            yield from _with_loops(sequence, in_loop=in_loop or bool(task.loop_over))
+            yield from with_loops(sequence, in_loop=in_loop or bool(task.loop_over))
 
 
 def _required(task: WorkflowTask) -> Iterator[Found]:
