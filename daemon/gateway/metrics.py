@@ -4,13 +4,14 @@ and, where there is one, under the name that Conductor's dashboards ask for."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from daemon.gateway.asking import Ask
 from daemon.gateway.messages import Response
 from daemon.gateway.own import TABLE
 from daemon.gateway.polling import Polled
+from daemon.operations.of_durations import DURATIONS
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OWN = "playhead_"
@@ -28,6 +29,8 @@ class Family(NamedTuple):
     kind: str
     help: str
     samples: tuple[tuple[Labels, float], ...]
+    parts: Mapping[str, list[tuple[Labels, float]]] = {}
+    """Of a summary: its samples by what stands behind the name."""
 
 
 OF_EVENTS = {
@@ -43,7 +46,8 @@ OF_EVENTS = {
 async def metrics(ask: Ask) -> Response:
     status = await ask.call("system.status")
     counts = await ask.inside("job.counts")
-    found = (*families(status, counts["statuses"]), _of_polls(ask.polled))
+    told = (await ask.perform(DURATIONS, {}))["durations"]
+    found = (*families(status, counts["statuses"]), _of_polls(ask.polled), *_of_durations(told))
     text = "".join(_lines(found))
     return Response(body=text.encode(), content_type=CONTENT_TYPE)
 
@@ -62,6 +66,50 @@ def families(status: dict[str, Any], jobs: dict[str, int]) -> Iterator[Family]:
     yield _gauge("waiting_polls", "Polls that wait", [((), status["waitingPolls"])])
     if status["http"] is not None:
         yield from _of_http(status["http"])
+
+
+class _Timer(NamedTuple):
+    name: str
+    help: str
+    labels: tuple[str, ...]
+    more: Labels = ()
+
+
+TIMERS = {
+    "queueWait": _Timer("task_queue_wait_seconds", "From scheduling to the start", ("taskType",)),
+    "run": _Timer(
+        "task_execution_seconds",
+        "From the start to the end of a task",
+        ("taskType", "status"),
+        (("includeRetries", "false"),),
+    ),
+    "runWithRetries": _Timer(
+        "task_execution_seconds",
+        "From the start to the end of a task",
+        ("taskType", "status"),
+        (("includeRetries", "true"),),
+    ),
+    "job": _Timer(
+        "workflow_execution_seconds",
+        "From the start to the end of a completed workflow",
+        ("workflowName",),
+        (("ownerApp", ""),),
+    ),
+}
+"""Conductor's timers, as Micrometer writes them for Prometheus but for their quantiles."""
+
+
+def _of_durations(told: list[dict[str, Any]]) -> Iterator[Family]:
+    """Measured since the first time that somebody asked for metrics."""
+    samples: dict[tuple[str, str], list[tuple[Labels, float]]] = {}
+    for one in told:
+        timer = TIMERS[one["kind"]]
+        labels = (*zip(timer.labels, one["of"], strict=True), *timer.more)
+        for part, value in (("count", one["count"]), ("sum", one["seconds"])):
+            samples.setdefault((timer.name, part), []).append((labels, value))
+    for timer in {one.name: one for one in TIMERS.values()}.values():
+        parts = {part: samples.get((timer.name, part), []) for part in ("count", "sum")}
+        yield Family(timer.name, "summary", timer.help, (), parts)
 
 
 def _of_polls(polled: Polled) -> Family:
@@ -113,12 +161,18 @@ def _gauge(name: str, what: str, samples: Iterable[tuple[Labels, float]]) -> Fam
 
 def _lines(families: Iterable[Family]) -> Iterator[str]:
     for one in families:
-        if not one.samples:
-            continue
-        yield f"# HELP {one.name} {one.help}\n# TYPE {one.name} {one.kind}\n"
-        for labels, value in one.samples:
-            named = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels)
-            yield f"{one.name}{{{named}}} {value}\n" if named else f"{one.name} {value}\n"
+        written = [*_samples(one.name, one.samples)]
+        for part, samples in one.parts.items():
+            written += _samples(f"{one.name}_{part}", samples)
+        if written:
+            yield f"# HELP {one.name} {one.help}\n# TYPE {one.name} {one.kind}\n"
+            yield from written
+
+
+def _samples(name: str, samples: Iterable[tuple[Labels, float]]) -> Iterator[str]:
+    for labels, value in samples:
+        named = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels)
+        yield f"{name}{{{named}}} {value}\n" if named else f"{name} {value}\n"
 
 
 def _escaped(text: str) -> str:

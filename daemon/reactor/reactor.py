@@ -26,6 +26,7 @@ from daemon.queues.sessions import Sessions
 from daemon.reactor.broken_contracts import BrokenContracts
 from daemon.reactor.caching import Caching
 from daemon.reactor.cold import Cold
+from daemon.reactor.durations import Durations
 from daemon.reactor.evaluating import Evaluating
 from daemon.reactor.family import Family
 from daemon.reactor.inside import Inside
@@ -84,6 +85,7 @@ class Reactor(Effects):
         self._retry_seconds = retry_seconds
         self._lost: set[str] = set()
         self.watches = Watches()
+        self.durations = Durations()
         self.sources = Sources()
         """Secrets and environment values that tasks may be given."""
         self.family: Family
@@ -127,6 +129,8 @@ class Reactor(Effects):
         self._contracts.tell(done.pinned, done.events, done.after)
         if self.watches.by_job:
             self.watches.tell(done.after.job_id)
+        if self.durations.wanted:
+            self.durations.tell(done.events, done.after)
 
     def lost(self, job_id: str, tail: JobState) -> None:
         for number in tail.open:

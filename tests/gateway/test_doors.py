@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -98,6 +99,38 @@ def test_the_status_says_where_it_is(daemon: HttpDaemon, http: Http) -> None:
     assert (found["host"], found["port"]) == ("127.0.0.1", daemon.port)
     assert found["connections"] >= 1
     assert found["responses"]["404"] >= 1
+
+
+def test_metrics_have_the_times_of_what_happened_since_they_were_asked_for(http: Http) -> None:
+    line = Line(http)
+    settings = {"name": line.types[0], "retryCount": 1, "retryDelaySeconds": 0}
+    http.post("/api/metadata/taskdefs", [settings])
+    http.get("/metrics")
+    line.start()
+    for status in ("FAILED", "COMPLETED"):
+        (task,) = line.poll()
+        time.sleep(0.02)
+        line.report(task, status)
+    found = {
+        row.partition(" ")[0]: float(row.rpartition(" ")[2])
+        for row in http.get("/metrics").text.splitlines()
+        if line.name in row
+    }
+    of_type = f'taskType="{line.types[0]}"'
+    assert found[f"task_queue_wait_seconds_count{{{of_type}}}"] == 2
+    failed, done = (f'{of_type},status="{one}"' for one in ("FAILED", "COMPLETED"))
+    ran = {
+        (status, retries): found[
+            f'task_execution_seconds_sum{{{status},includeRetries="{retries}"}}'
+        ]
+        for status in (failed, done)
+        for retries in ("true", "false")
+    }
+    assert min(ran.values()) >= 0.02
+    assert ran[done, "true"] == pytest.approx(ran[failed, "false"] + ran[done, "false"])
+    job = f'{{workflowName="{line.name}",ownerApp=""}}'
+    assert found[f"workflow_execution_seconds_count{job}"] == 1
+    assert found[f"workflow_execution_seconds_sum{job}"] >= 0.04
 
 
 def test_metrics_are_text_that_prometheus_reads(http: Http) -> None:
