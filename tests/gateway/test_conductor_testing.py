@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from tests.gateway.conductor import error
-from tests.gateway.http import Http
+from tests.gateway.http import Answer, Http
 
 _numbers = count(1)
 
@@ -25,6 +25,10 @@ def define(http: Http, *tasks: dict[str, Any], **more: Any) -> str:
 def tried(http: Http, name: str, **body: Any) -> dict[str, Any]:
     found: dict[str, Any] = http.post("/api/workflow/test", {"name": name, **body}).json
     return found
+
+
+def tried_with(http: Http, mocks: dict[str, Any]) -> Answer:
+    return http.post("/api/workflow/test", {"name": "x", "taskRefToMockOutput": mocks})
 
 
 def test_mocks_stand_for_workers_and_for_calls_and_the_run_stays(http: Http) -> None:
@@ -76,6 +80,15 @@ def test_each_iteration_of_a_loop_has_mocks_of_its_own(http: Http) -> None:
     assert (found["status"], found["output"]) == ("COMPLETED", {"ok": True})
     shown = [one["referenceTaskName"] for one in found["tasks"]]
     assert shown == ["again", "dial__1", "dial__2", "dial__3", "which", "last"]
+
+
+def test_a_mock_says_how_long_its_task_waited_and_ran(http: Http) -> None:
+    times = {"executionTime": 60_000, "queueWaitTime": 5_000}
+    found = tried(http, define(http, step("do")), taskRefToMockOutput={"do": [times]})
+    (task,) = found["tasks"]
+    assert task["endTime"] - task["startTime"] == 60_000
+    assert task["startTime"] - task["scheduledTime"] == task["queueWaitTime"] == 5_000
+    error(tried_with(http, {"do": [{"executionTime": -1}]}), 500)
 
 
 def test_workflows_within_have_mocks_of_their_own(http: Http) -> None:
