@@ -6,7 +6,15 @@ from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta, Struct
 
-from daemon.operations.parameters import Changing, Name, Page, Parameters, Priority
+from daemon.operations.parameters import (
+    Changing,
+    IdempotencyKey,
+    Name,
+    Page,
+    Parameters,
+    Priority,
+)
+from daemon.reactor.claims import Strategy
 from daemon.reactor.starts import Selector
 
 ScheduleName = Annotated[str, Meta(pattern=r"^[^\x00-\x1f/]+$(?!\n)", max_length=255)]
@@ -34,6 +42,8 @@ class ScheduleSave(Changing, frozen=True, kw_only=True):
     definition: dict[str, Any] | None = None
     input: Any = None
     correlation_id: str | None = None
+    idempotency_key: IdempotencyKey | None = None
+    idempotency_strategy: Strategy | None = None
     priority: Priority = 0
     task_to_domain: dict[str, str] = {}
     tells_job: bool = False

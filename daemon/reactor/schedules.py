@@ -27,6 +27,7 @@ from daemon.decider.schedules import (
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.reactor.cell import Cell
 from daemon.reactor.changing import Changed, batch_of
+from daemon.reactor.claims import Strategy
 from daemon.reactor.cold import Cold
 from daemon.reactor.jobs import Context, Jobs
 from daemon.reactor.ledger import Ledger
@@ -256,6 +257,8 @@ class Schedules:
             priority=saved.priority,
             domains=saved.domains,
             job_id=run.job_id,
+            idempotency_key=saved.idempotency_key,
+            strategy=Strategy(saved.idempotency_strategy or Strategy.FAIL),
         )
         request = Request(request_id=f"{STREAMS}{saved.name}:{run.due_at}", indexed=False)
         context = Context(ACTOR, request, run.position)

@@ -33,6 +33,9 @@ class ScheduleSaved(Event, frozen=True, kw_only=True):
     description: str | None = None
     paused: bool = False
     next_at: int | None = None
+    idempotency_key: str | None = None
+    idempotency_strategy: str | None = None
+    """Of the job that each time starts; a time whose key is taken starts none."""
     input: Value = None
     paused_reason: Value = None
     definition: Value = None

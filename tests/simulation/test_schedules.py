@@ -82,6 +82,38 @@ def test_jobs_start_to_the_microsecond(tmp_path: Path) -> None:
     play(act, tmp_path / "run")
 
 
+@pytest.mark.parametrize(
+    ("strategy", "started"), [("FAIL_ON_RUNNING", [10, 40]), ("FAIL", [10]), (None, [10])]
+)
+def test_a_key_lets_no_time_start_beside_another(
+    tmp_path: Path, strategy: str | None, started: list[int]
+) -> None:
+    """The job of 10 s runs for 25 s."""
+    wait = {"name": "w", "taskReferenceName": "w", "type": "WAIT"}
+    slow = {**NAP, "tasks": [{**wait, "inputParameters": {"duration": "25 seconds"}}]}
+
+    async def act(world: World) -> None:
+        client = Client(world, "operator")
+        await client.ask("version.add", definition=slow)
+        key = {"idempotencyKey": "one", "idempotencyStrategy": strategy}
+        schedule = {name: value for name, value in key.items() if value is not None}
+        crons = EVERY_TEN_SECONDS
+        await client.ask("schedule.save", name="s", crons=crons, workflow="nap", **schedule)
+        await asyncio.sleep(34)
+        await world.kill()
+        await world.boot()
+        await asyncio.sleep(8)
+        found = await client.read("schedule.executions", size=100)
+        states = {second(one["dueAt"]): one for one in found["results"]}
+        assert [due for due in sorted(states) if states[due]["state"] == "STARTED"] == started
+        refused = [one for one in found["results"] if one["state"] == "REFUSED"]
+        assert all(states[10]["jobId"] in one["reason"] for one in refused)
+        shown = await client.read("schedule.get", name="s")
+        assert shown["idempotencyKey"] == "one"
+
+    play(act, tmp_path / "run")
+
+
 def test_several_expressions_and_bounds(tmp_path: Path) -> None:
     crons = [{"cron": "0/20 * * * * *"}, {"cron": "5/20 * * * * *"}, {"cron": "20 * * * * *"}]
 

@@ -93,6 +93,8 @@ async def save(ask: Ask) -> Response:
         definition=definition,
         input=start.input or {},
         correlationId=start.correlation_id,
+        idempotencyKey=start.idempotency_key or None,
+        idempotencyStrategy=start.idempotency_strategy,
         priority=start.priority or 0,
         taskToDomain=start.task_to_domain or {},
         tellsJob=True,
@@ -353,6 +355,8 @@ def _document(found: Json) -> Json:
         "workflowDef": found["definition"],
         "input": found["input"] if found["input"] is not None else {},
         "correlationId": found["correlationId"],
+        "idempotencyKey": found["idempotencyKey"],
+        "idempotencyStrategy": found["idempotencyStrategy"],
         "priority": found["priority"],
         "taskToDomain": found["taskToDomain"],
     }

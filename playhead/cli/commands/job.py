@@ -24,6 +24,9 @@ COLUMNS = (
     ("ENDED", "endedAt"),
 )
 
+STRATEGIES = ("FAIL", "RETURN_EXISTING", "FAIL_ON_RUNNING")
+"""Where an idempotency key was used before."""
+
 
 def fill(group: Group) -> None:
     _fill_submit(group)
@@ -64,7 +67,7 @@ def _fill_submit(group: Group) -> None:
     new.add_argument("--idempotency-key", metavar="KEY", help="start one job for it")
     new.add_argument(
         "--idempotency-strategy",
-        choices=("FAIL", "RETURN_EXISTING", "FAIL_ON_RUNNING"),
+        choices=STRATEGIES,
         help="when the key was used before; FAIL unless given",
     )
     new.add_argument("--priority", type=int, metavar="0-99")

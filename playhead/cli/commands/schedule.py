@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from playhead.cli.commands.job import STRATEGIES
 from playhead.cli.commands.listing import show_page
 from playhead.cli.exits import Exit
 from playhead.cli.grammar import Group, add_page
@@ -62,6 +63,8 @@ def _fill_save(group: Group) -> None:
     parser.add_argument("--ends-at", metavar="TIME", help="not after; ISO 8601")
     parser.add_argument("--catch-up", action="store_true", help="start what was missed, too")
     parser.add_argument("--paused", action="store_true", help="begin when it is resumed")
+    parser.add_argument("--idempotency-key", metavar="KEY", help="of each start")
+    parser.add_argument("--idempotency-strategy", choices=STRATEGIES)
     parser.add_argument("--description", metavar="TEXT")
 
 
@@ -85,6 +88,8 @@ def save(session: Session) -> int:
         catchesUp=asked.catch_up or None,
         paused=asked.paused or None,
         description=asked.description,
+        idempotencyKey=asked.idempotency_key,
+        idempotencyStrategy=asked.idempotency_strategy,
     )
     return _said(session, saved, f"Saved {saved['name']}; next: {saved['nextAt'] or 'never'}.")
 

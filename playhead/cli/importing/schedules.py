@@ -43,6 +43,8 @@ def parameters_of(schedule: Json) -> Json:
         "definition": {"name": start["name"], **own} if own else None,
         "input": start.get("input") or {},
         "correlationId": start.get("correlationId"),
+        "idempotencyKey": start.get("idempotencyKey") or None,
+        "idempotencyStrategy": start.get("idempotencyStrategy"),
         "priority": start.get("priority") or 0,
         "taskToDomain": start.get("taskToDomain") or {},
         "tellsJob": True,
