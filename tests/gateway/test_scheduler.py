@@ -66,8 +66,9 @@ def test_a_schedule_from_its_making_to_its_end(http: Http) -> None:
 
 def test_starts_with_a_key_show_it(http: Http) -> None:
     key = {"idempotencyKey": "k", "idempotencyStrategy": "FAIL_ON_RUNNING"}
-    start = {"name": Line(http).name, "version": 1, **key}
-    made = saved(http, "keyed", start["name"], startWorkflowRequest=start)
+    name = Line(http).name
+    start = {"name": name, "version": 1, **key}
+    made = saved(http, "keyed", name, startWorkflowRequest=start)
     assert {**made["startWorkflowRequest"], **key} == made["startWorkflowRequest"]
 
 
