@@ -188,6 +188,12 @@ def _reopened(recorded: Recorded, event: JobRetried | JobRerun, rows: Rows) -> N
     rows.at(JOBS, (job_of(recorded),))["waits_for_slot"] = int(event.awaits is not None)
 
 
+def _rerun(recorded: Recorded, event: JobRerun, rows: Rows) -> None:
+    _reopened(recorded, event, rows)
+    if event.correlation_id is not None:
+        rows.at(JOBS, (job_of(recorded),))["correlation_id"] = event.correlation_id
+
+
 def _run_again(recorded: Recorded, rows: Rows) -> None:
     row = rows.at(JOBS, (job_of(recorded),))
     row["status"] = _RUNNING
@@ -224,7 +230,7 @@ MODEL = ReadModel(
         JobHeld: _held_up,
         JobResumed: _resumed,
         JobRetried: _reopened,
-        JobRerun: _reopened,
+        JobRerun: _rerun,
         JobRestarted: _restarted,
         ChildReopened: _child_reopened,
     },

@@ -35,6 +35,7 @@ def ask_for_child(turn: Turn, task: TaskState) -> None:
             attached=wanted.attached,
             idempotency_key=wanted.idempotency_key,
             idempotency_strategy=wanted.idempotency_strategy,
+            output_key=wanted.output_key,
             input=wanted.input,
         )
     )

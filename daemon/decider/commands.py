@@ -129,6 +129,7 @@ class Rerun(Command, frozen=True, kw_only=True):
     task: int | None = None
     replaces_task_input: bool = False
     replaces_input: bool = False
+    correlation_id: str | None = None
     awaits: str | None = None
     task_input: Value = None
     input: Value = None
@@ -173,6 +174,7 @@ class NoteChildStart(Command, frozen=True, kw_only=True):
     job_id: str
     started: bool
     existing: str | None = None
+    is_unknown: bool = False
     reason: Value = None
 
 

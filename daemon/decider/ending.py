@@ -77,7 +77,7 @@ def end_badly(
 def _stop(turn: Turn, status: JobStatus, reason: Any) -> tuple[int, ...]:
     """Cancel what is open. Gives the ended tasks that nothing followed from any more."""
     why = f"Parent workflow has been terminated with status {status}"
-    if status is JobStatus.TERMINATED and reason is not None:
+    if reason:
         why = f"Parent workflow has been terminated with reason: {reason}"
     for number in sorted(turn.state.open) if turn.state.open else ():
         task = turn.task(number)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from daemon.decider.admission import Admission
 from daemon.decider.evolve_job import held_until, reopened, rerun
-from daemon.decider.state import JobState
+from daemon.decider.state import Frame, JobState
 from daemon.decider.step import step
 from eventstore.events import JobAdmitted, JobRerun, JobRetried, JobStatus
 
@@ -41,9 +41,17 @@ def unless_postponed(handler: Handler) -> Handler:
             ended_at=None,
             reopened=True,
             admission=admission,
+            frame=_correlated(state.frame, event),
         )
 
     return handle
+
+
+def _correlated(frame: Frame, event: Reopening) -> Frame:
+    """What a job is called by, it is called by at once."""
+    if isinstance(event, JobRetried) or event.correlation_id is None:
+        return frame
+    return replace(frame, correlation_id=event.correlation_id)
 
 
 def _begins_anew(event: Reopening) -> bool:

@@ -38,6 +38,7 @@ def requested(state: JobState, event: ChildRequested, at: int, position: int) ->
         attached=event.attached,
         idempotency_key=event.idempotency_key,
         idempotency_strategy=event.idempotency_strategy,
+        output_key=event.output_key,
         input=event.input,
         position=position,
     )
@@ -53,10 +54,13 @@ def requested(state: JobState, event: ChildRequested, at: int, position: int) ->
 
 def started(state: JobState, event: ChildStarted, at: int, position: int) -> JobState:
     before = state.tasks[event.task]
+    job_id = event.existing or event.job_id
+    key = None if before.child is None else before.child.output_key
     task = replace(
         before,
         child=None,
-        child_job=event.existing or event.job_id,
+        child_job=job_id,
+        output=before.output if key is None else {key: job_id},
         status=TaskStatus.IN_PROGRESS,
         started_at=before.started_at or at,
         updated_at=at,

@@ -65,7 +65,8 @@ def failed(state: JobState, event: TaskFailed, at: int, position: int) -> JobSta
 
 def decided(state: JobState, event: TaskDecided, at: int, position: int) -> JobState:
     before = state.tasks[event.task]
-    changes: dict[str, Any] = {} if event.reason is None else {"reason": event.reason}
+    keeps_reason = event.reason is None and not event.clears_reason
+    changes: dict[str, Any] = {} if keeps_reason else {"reason": event.reason}
     if event.replaces_output:
         changes["output"] = event.output
     if event.more_input is not None:

@@ -228,8 +228,11 @@ def rerun(state: JobState, event: JobRerun, at: int, position: int) -> JobState:
     changes = dict(_RUNNING_AGAIN)
     if event.task is None:
         changes |= _CLEARED
-    if event.replaces_input:
-        changes["frame"] = replace(state.frame, input=event.input)
+    told: dict[str, Any] = {"input": event.input} if event.replaces_input else {}
+    if event.correlation_id is not None:
+        told["correlation_id"] = event.correlation_id
+    if told:
+        changes["frame"] = replace(state.frame, **told)
     return step(holding_again(state), at, position, **changes)
 
 

@@ -98,7 +98,11 @@ def command_of(event: Event) -> Command:
             )
         case ChildRefused():
             return commands.NoteChildStart(
-                task=event.task, job_id=event.job_id, started=False, reason=event.reason
+                task=event.task,
+                job_id=event.job_id,
+                started=False,
+                is_unknown=event.is_unknown,
+                reason=event.reason,
             )
         case FailureJobStarted():
             return commands.NoteFailureJob(job_id=event.job_id, started=True)

@@ -173,6 +173,7 @@ def _make_one(turn: Turn, move: OtherMove) -> None:
                 output=move.output,
                 reason=move.reason,
                 more_input=None if move.more_input is None else dict(move.more_input),
+                clears_reason=move.clears_reason,
             )
             end_as_decided(turn, decided)
         case SetVariables():

@@ -22,12 +22,20 @@ def note_start(turn: Turn, command: NoteChildStart) -> Refusal | None:
         return _not_expected(turn.state, command.job_id)
     asked = task.child
     if not command.started:
-        turn.emit(ChildRefused(task=command.task, job_id=command.job_id, reason=command.reason))
+        turn.emit(
+            ChildRefused(
+                task=command.task,
+                job_id=command.job_id,
+                is_unknown=command.is_unknown,
+                reason=command.reason,
+            )
+        )
         end = ChildEnd(
             job_id=command.job_id,
             workflow=asked.workflow or "",
             status=None,
             reason=command.reason,
+            is_unknown=command.is_unknown,
         )
         make(turn, (turn.plan.child_ended(turn.state, task, end),), cause=None)
     else:

@@ -77,6 +77,7 @@ class ChildRequest(msgspec.Struct, frozen=True, kw_only=True):
     attached: bool
     idempotency_key: str | None
     idempotency_strategy: str | None
+    output_key: str | None = None
     input: Value
     position: int  # of the intent
 

@@ -72,6 +72,8 @@ class EndTask(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     more_input: Mapping[str, Any] | None = None
     """What its input gains."""
+    clears_reason: bool = False
+    """No reason of an earlier attempt stays."""
 
 
 class SetVariables(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,13 +167,34 @@ class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
     """What to do where a job of the workflow was started with the key before."""
     attached: bool = True
     """False: the task completes as soon as the job has started."""
+    output_key: str | None = None
+    """Under it the output of the task names the job while that runs."""
 
 
 class ChildEnd(msgspec.Struct, frozen=True, kw_only=True):
-    """How a child job ended, or (``status`` None) why it could not start."""
+    """How a child job ended, or (``status`` None) why it could not start. ``is_unknown``: its
+    workflow, or the version of it, is not registered."""
 
     job_id: str
     workflow: str
     status: JobStatus | None
     output: Value = None
     reason: Value = None
+    is_unknown: bool = False
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How a job came to a bad end, for ``Plan.failure``."""
+
+    status: JobStatus
+    reason: Value
+    failed_task: int | None = None
+
+
+class FailureJob(msgspec.Struct, frozen=True, kw_only=True):
+    """The job that a failure starts. ``version_number`` None: the highest."""
+
+    workflow: str
+    input: Value
+    version_number: int | None = None
+    output_key: str | None = None

@@ -22,10 +22,12 @@ from daemon.dialects.moves import (
     ChildEnd,
     ChildJob,
     Done,
+    Ending,
     EndJob,
     EndTask,
     Evaluate,
     Evaluated,
+    FailureJob,
     Fault,
     Forget,
     Iterate,
@@ -196,23 +198,6 @@ class JobView(Protocol):
 
     def task_id(self, number: int) -> str:
         """The public id of a task of this job."""
-
-
-class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """How a job came to a bad end, for ``Plan.failure``."""
-
-    status: JobStatus
-    reason: Value
-    failed_task: int | None = None
-
-
-class FailureJob(msgspec.Struct, frozen=True, kw_only=True):
-    """The job that a failure starts. ``version_number`` None: the highest."""
-
-    workflow: str
-    input: Value
-    version_number: int | None = None
-    output_key: str | None = None
 
 
 class Plan(Protocol):

@@ -171,6 +171,7 @@ def rerun(house: House, call: Call, asked: p.JobRerun) -> Answer:
         task=number,
         replaces_task_input=asked.task_input is not None,
         replaces_input=asked.input is not None,
+        correlation_id=asked.correlation_id,
         task_input=asked.task_input,
         input=asked.input,
     )
@@ -182,10 +183,11 @@ def _check_within(house: House, asked: p.JobRerun, job_id: str) -> None:
         return
     if not is_within(house.jobs, job_id, asked.job_id):
         raise invalid("/taskId", f"task {asked.task_id} is not of job {asked.job_id}")
-    if asked.input is not None:
-        raise invalid(
-            "/input", f"task {asked.task_id} is of job {job_id}: only taskInput can be given for it"
-        )
+    for path, value in (("/input", asked.input), ("/correlationId", asked.correlation_id)):
+        if value is not None:
+            raise invalid(
+                path, f"task {asked.task_id} is of job {job_id}: only taskInput can be given for it"
+            )
 
 
 def skip_task(house: House, call: Call, asked: p.JobSkipTask) -> Answer:

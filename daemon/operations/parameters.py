@@ -201,6 +201,7 @@ class JobRerun(OneJob, frozen=True, kw_only=True):
     task_id: Name | None = None
     task_input: dict[str, Any] | None = None
     input: Any = None
+    correlation_id: Name | None = None
 
 
 class JobSkipTask(OneJob, frozen=True, kw_only=True):

@@ -49,6 +49,9 @@ from eventstore.store import Request
 _REOPENED = {JobRetried: "retried", JobRestarted: "restarted", JobRerun: "reran"}
 
 
+_UNKNOWN = (RefusalKind.NO_SUCH_WORKFLOW, RefusalKind.NO_SUCH_VERSION)
+
+
 class House(Protocol):
     """What the family needs of the reactor."""
 
@@ -296,6 +299,7 @@ def _child_answer(number: int, asked: ChildRequest, refusal: Refusal | None) -> 
         job_id=asked.job_id,
         started=refusal is None or existing is not None,
         existing=existing,
+        is_unknown=refusal is not None and refusal.kind in _UNKNOWN,
         reason=None if existing is not None else reason,
     )
 

@@ -28,6 +28,8 @@ class ChildRequested(Event, frozen=True, kw_only=True):
     """False: nobody waits for the other job's end."""
     idempotency_key: str | None = None
     idempotency_strategy: str | None = None
+    output_key: str | None = None
+    """Under it the output of the task names the other job as soon as that has started."""
     input: Value = None
 
 
@@ -46,6 +48,8 @@ class ChildRefused(Event, frozen=True, kw_only=True):
     values: ClassVar[tuple[str, ...]] = ("reason",)
     task: int
     job_id: str
+    is_unknown: bool = False
+    """Nobody registered the workflow, or that version of it."""
     reason: Value = None
 
 

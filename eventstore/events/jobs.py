@@ -182,6 +182,8 @@ class JobRerun(Event, frozen=True, kw_only=True):
     task: int | None = None
     replaces_task_input: bool = False
     replaces_input: bool = False
+    correlation_id: str | None = None
+    """None keeps the one there was."""
     awaits: str | None = None
     task_input: Value = None
     input: Value = None

@@ -175,12 +175,14 @@ class TaskFailed(Event, frozen=True, kw_only=True):
 @recorded
 class TaskDecided(Event, frozen=True, kw_only=True):
     """The decider itself gave the task this status: an operator's end, a broken contract,
-    an optional task's COMPLETED_WITH_ERRORS. ``replaces_output`` False keeps the output."""
+    an optional task's COMPLETED_WITH_ERRORS. ``replaces_output`` False keeps the output, and a
+    reason of None the one there was, unless ``clears_reason``."""
 
     values: ClassVar[tuple[str, ...]] = ("output", "reason", "more_input")
     task: int
     status: TaskStatus
     replaces_output: bool = False
+    clears_reason: bool = False
     output: Value = None
     reason: Value = None
     more_input: Value = None

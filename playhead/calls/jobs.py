@@ -112,9 +112,15 @@ class JobCalls(Caller):
         task_id: str | None = None,
         task_input: Mapping[str, Any] | None = None,
         input: Any = None,
+        correlation_id: str | None = None,
     ) -> doc.JobStanding:
         return await self._on_job(
-            "job.rerun", job_id, taskId=task_id, taskInput=task_input, input=input
+            "job.rerun",
+            job_id,
+            taskId=task_id,
+            taskInput=task_input,
+            input=input,
+            correlationId=correlation_id,
         )
 
     async def skip_task(

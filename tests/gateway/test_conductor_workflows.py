@@ -227,6 +227,18 @@ def test_a_failed_workflow_is_given_up(line: Line, http: Http) -> None:
     assert line.workflow(workflow_id)["reasonForIncompletion"] == "enough"
 
 
+def test_a_rerun_gives_another_correlation(line: Line, http: Http) -> None:
+    workflow_id = line.start(correlationId="before")
+    path = f"/api/workflow/{workflow_id}"
+    http.delete(path, {})
+    answer = http.post(f"{path}/rerun", {"correlationId": "after", "workflowInput": {"k": 1}})
+    assert answer.status == 200
+    assert line.workflow(workflow_id)["correlationId"] == "after"
+    found = http.get(f"/api/workflow/{line.name}/correlated/after").json
+    assert [one["workflowId"] for one in found] == [workflow_id]
+    assert http.get(f"/api/workflow/{line.name}/correlated/before").json == []
+
+
 def test_a_failed_workflow_is_retried_and_rerun(line: Line, http: Http) -> None:
     workflow_id = line.ended(status="FAILED_WITH_TERMINAL_ERROR")
     found = line.workflow(workflow_id)

@@ -236,7 +236,7 @@ def _job_events(state: JobState, rng: random.Random) -> Sequence[Event]:
         definition="d",
         pins="p",
     )
-    rerun: Sequence[Event] = [JobRerun()]
+    rerun: Sequence[Event] = [JobRerun(correlation_id="another")]
     if tasks:
         from_task = rng.choice(tasks)
         gone = tuple(n for n in tasks if n >= from_task)

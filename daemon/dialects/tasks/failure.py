@@ -69,6 +69,8 @@ def _document(job: JobView, ending: Ending) -> dict[str, Any]:
         "status": str(ending.status),
         "reasonForIncompletion": ending.reason,
         "correlationId": job.correlation_id,
+        "taskToDomain": dict(job.domains),
+        "failedTaskId": None if ending.failed_task is None else job.task_id(ending.failed_task),
         "startTime": _milliseconds(job.started_at),
         "endTime": _milliseconds(job.ended_at),
         "input": job.input,

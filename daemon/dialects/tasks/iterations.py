@@ -58,11 +58,13 @@ def output_of(
     place: Place, job: JobView, task: TaskView, through: int | None = None
 ) -> dict[str, Any]:
     """All that a loop shows: its counter and every iteration that is kept, up to ``through``
-    (None: the one it is in)."""
+    (None: the one it is in, once it has a task)."""
     shown = counters(task)
     first = max(1, task.loop - kept(place) + 1)
     for iteration in range(first, 1 + (task.loop if through is None else through)):
-        shown[str(iteration)] = results(place, job, iteration)
+        found = results(place, job, iteration)
+        if found or iteration < task.loop:
+            shown[str(iteration)] = found
     return shown
 
 

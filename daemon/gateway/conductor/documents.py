@@ -20,7 +20,9 @@ FAILED_TASK = ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
 ENDED_JOB = ("COMPLETED", "FAILED", "TIMED_OUT", "TERMINATED")
 LONGEST_REASON = 500
 WAIT = "WAIT"
-START_WORKFLOW, SUB_WORKFLOW = "START_WORKFLOW", "SUB_WORKFLOW"
+START_WORKFLOW = "START_WORKFLOW"
+NEVER_RAN = ("FAILED", "COMPLETED_WITH_ERRORS")
+"""Without an output: a workflow that ended badly leaves at least its id."""
 OF_WORKERS = ("SIMPLE", "DYNAMIC", "USER_DEFINED")
 OF_CLIENTS = ("HTTP", "KAFKA_PUBLISH")
 NO_LIMITS = {
@@ -109,7 +111,7 @@ class Tasks:
             "taskDefinition": settings,
             "status": task["status"],
             "inputData": task["input"] or {},
-            "outputData": _output(task),
+            "outputData": task["output"] if task["output"] is not None else {},
             "reasonForIncompletion": reason_of(task),
             "retryCount": task["attempt"],
             "retried": task["retried"],
@@ -175,17 +177,11 @@ def _callback(task: Json) -> int:
     return max((milliseconds(until) - milliseconds(task["scheduledAt"])) // 1000, 0)
 
 
-def _output(task: Json) -> Any:
-    """Of a workflow in a workflow: its id, from the moment it starts."""
-    if task["output"] is None and task["taskType"] == SUB_WORKFLOW and task["childJobId"]:
-        return {"subWorkflowId": task["childJobId"]}
-    return task["output"] if task["output"] is not None else {}
-
-
 def _child(task: Json) -> str | None:
-    """A workflow that was only started works for nobody."""
+    """A workflow that was only started works for nobody, and one that was refused never was."""
     child: str | None = task["childJobId"]
-    return None if task["taskType"] == START_WORKFLOW else child
+    was_refused = task["output"] is None and task["status"] in NEVER_RAN
+    return None if was_refused or task["taskType"] == START_WORKFLOW else child
 
 
 def _identity(task: Json, job: Json) -> Json:

@@ -22,6 +22,7 @@ class Rerun(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     re_run_from_task_id: str | None = None
     workflow_input: dict[str, Any] | None = None
     task_input: dict[str, Any] | None = None
+    correlation_id: str | None = None
 
 
 @route("PUT", "/workflow/decide/{workflowId}", "decide", "Nothing to do: it is always decided")
@@ -70,6 +71,7 @@ async def rerun(ask: Ask) -> Response:
         taskId=task_id or None,
         taskInput=asked.task_input,
         input=asked.workflow_input,
+        correlationId=asked.correlation_id or None,
     )
     return text_response(workflow_id)
 

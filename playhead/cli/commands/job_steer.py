@@ -34,6 +34,7 @@ def _fill_rerun(group: Group) -> None:
     parser.add_argument("--task", metavar="TASK", help="from this task on")
     parser.add_argument("--task-input", metavar="JSON", type=json_value, help="@FILE or -")
     parser.add_argument("--input", metavar="JSON", type=json_value, help="@FILE or -")
+    parser.add_argument("--correlation-id", metavar="ID", help="another one from now on")
 
 
 def _fill_skip(group: Group) -> None:
@@ -74,7 +75,12 @@ def restart(session: Session) -> int:
 def rerun(session: Session) -> int:
     asked = session.asked
     return _steer(
-        session, "job.rerun", taskId=asked.task, taskInput=asked.task_input, input=asked.input
+        session,
+        "job.rerun",
+        taskId=asked.task,
+        taskInput=asked.task_input,
+        input=asked.input,
+        correlationId=asked.correlation_id,
     )
 
 

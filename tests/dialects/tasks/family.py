@@ -224,7 +224,11 @@ class Family:
         if definition is None:
             reason = f"no workflow is called {event.workflow}"
             note = NoteChildStart(
-                task=event.task, job_id=event.job_id, started=False, reason=reason
+                task=event.task,
+                job_id=event.job_id,
+                started=False,
+                is_unknown=True,
+                reason=reason,
             )
             self._decide(job, note)
             return

@@ -150,7 +150,7 @@ def _operation(random: Random, family: Family, job: str) -> Command:
             Rerun(),
             Rerun(task=random.choice(tasks)),
             Rerun(task=random.choice(tasks)),
-            Rerun(task=random.choice(tasks)),
+            Rerun(task=random.choice(tasks), correlation_id="another"),
             restart(),
             SkipTask(ref=random.choice(refs), output={"skipped": True}),
         )

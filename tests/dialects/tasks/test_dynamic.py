@@ -47,7 +47,11 @@ class TestDynamic:
         assert family.task("d").kind == "DYNAMIC"
         assert family.run().status == "COMPLETED"
 
-    @pytest.mark.parametrize("name", [None, "", 5])
+    def test_a_number_is_a_name_like_any_other(self) -> None:
+        """Observed on Conductor 3.32.3."""
+        assert self.chosen(5).task("d").task_type == "5"
+
+    @pytest.mark.parametrize("name", [None, ""])
     def test_without_a_name_the_job_fails(self, name: Any) -> None:
         family = self.chosen(name)
         assert family.status == "FAILED"

@@ -76,6 +76,8 @@ def test_it_gets_the_input_of_the_failed_job_and_what_went_wrong() -> None:
             "status": "FAILED",
             "reasonForIncompletion": "it broke",
             "correlationId": "c",
+            "taskToDomain": {},
+            "failedTaskId": "j.2",
             "startTime": 0,
             "endTime": 0,
             "input": {"orderId": 7, "reason": "overwritten"},

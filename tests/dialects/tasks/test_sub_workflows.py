@@ -49,11 +49,47 @@ class TestSubWorkflow:
         family.settle()
         (child,) = family.children
         assert family.task("s").child_job == child
+        assert family.output("s") == {"subWorkflowId": child}
         assert [(one.kind, one.job_id) for one in waiting_for(family.state)] == [("job", child)]
         assert family.jobs[child].input == {"k": 3}
         family.run()
         assert family.output("s") == {"subWorkflowId": child, "v": 1}
         assert family.status == "COMPLETED"
+
+    def test_an_attempt_that_gets_through_has_no_reason_left(self) -> None:
+        """Observed on Conductor 3.32.3."""
+        one = sub_workflow("s", "child", retryCount=1)
+        family = Family(workflow(one), CHILD, answers={"w": {"v": 1}})
+        family.settle()
+        (child,) = family.children
+        family.fail("w", failed("no"), child)
+        family.settle()
+        family._wait()
+        assert family.task("s").reason is not None
+        family.run()
+        assert (family.status, family.task("s").reason) == ("COMPLETED", None)
+
+    def test_of_a_version_that_is_not_there_it_says_so_in_conductors_words(self) -> None:
+        one = task("s", type="SUB_WORKFLOW", subWorkflowParam={"name": "nobody", "version": 3})
+        family = Family(workflow(one)).run()
+        assert family.task("s").reason == "No such workflow defined. name=nobody, version=3"
+        assert family.output("s") is None
+
+    def test_it_is_ended_for_the_reason_that_its_parent_ends_for(self) -> None:
+        """Also where the parent completes (observed on Conductor 3.32.3)."""
+        end = {"terminationStatus": "COMPLETED", "terminationReason": "enough"}
+        branches = fork(
+            "f",
+            [sub_workflow("s", "child")],
+            [task("a"), task("e", type="TERMINATE", inputParameters=end)],
+        )
+        family = Family(workflow(branches, join("j", "s")), CHILD)
+        family.settle()
+        family.complete("a")
+        (child,) = family.children
+        reason = "Parent workflow has been terminated with reason: enough"
+        assert family.jobs[child].reason == reason
+        assert family.output("j") == {"s": {"subWorkflowId": child}}
 
     def test_without_a_version_it_shows_the_one_that_the_submit_froze(self) -> None:
         family = Family(workflow(sub_workflow("s", "child")), CHILD, versions={"child": 7})

@@ -308,7 +308,10 @@ async def sub_workflow_a_parent_that_timed_out_is_revived_by_its_child(hand: Han
     await asyncio.sleep(11)
     await hand.shows("TIMED_OUT", "s CANCELED")
     ended = await hand.shows("TERMINATED", "t3_ref CANCELED", name=child)
-    assert ended["reason"] == "Parent workflow has been terminated with status TIMED_OUT"
+    assert ended["reason"] == (
+        "Parent workflow has been terminated with reason: Workflow timed out after 10 seconds. "
+        "Timeout configured as 10 seconds. Timeout policy configured to TIME_OUT_WF"
+    )
     await hand.ask("job.retry", child)
     await hand.shows("RUNNING", "s IN_PROGRESS")
     await hand.completes("t3", three=3)

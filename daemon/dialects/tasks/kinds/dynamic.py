@@ -22,8 +22,9 @@ class Dynamic(Ordinary):
         self, place: Place, job: JobView, number: int, given: dict[str, Any]
     ) -> tuple[Move, ...]:
         param = place.step.task.dynamic_task_name_param
-        name = given.get(param) if param is not None else None
-        if not isinstance(name, str) or not name:
+        value = given.get(param) if param is not None else None
+        name = "" if value is None else java_text(value)
+        if not name:
             return _failed(
                 "Cannot map a dynamic task based on the parameter and input. "
                 f"Parameter= {java_text(param)}, input= {java_text(given)}"

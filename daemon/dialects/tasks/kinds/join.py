@@ -20,6 +20,8 @@ from daemon.dialects.tasks.refs import inside
 from daemon.dialects.tasks.step import Place, Step
 from eventstore.events import TASK_SUCCESSFUL, TaskStatus, Value
 
+_FAILED = (TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.TIMED_OUT)
+
 
 class Join(Operator):
     def schedule(self, task: WorkflowTask) -> Schedule:
@@ -54,9 +56,9 @@ class Join(Operator):
         return (_completed(place, job, task, waited, output),)
 
     def left(self, place: Place, job: JobView, task: TaskView) -> Value:
-        """What came of the branches that got through."""
-        ended = [one for one in joined_by(place, job, task) if one.status in TASK_SUCCESSFUL]
-        return {one.ref: one.output for one in ended if one.output} or None
+        """What came of the branches that did not fail, as far as they got."""
+        told = [one for one in joined_by(place, job, task) if one.status not in _FAILED]
+        return {one.ref: one.output for one in told if one.output} or None
 
 
 def _is_left_alone(place: Place, job: JobView) -> bool:

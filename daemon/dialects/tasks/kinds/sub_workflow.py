@@ -26,6 +26,8 @@ from eventstore.events import JobStatus, TaskStatus
 
 PARAMS = "subWorkflowParam"
 
+OUTPUT_KEY = "subWorkflowId"
+
 NOTHING_SAID: dict[str, Any] = {
     "subWorkflowName": None,
     "subWorkflowVersion": None,
@@ -88,14 +90,14 @@ class SubWorkflow(Operator):
 
     def child_ended(self, task: TaskView, end: ChildEnd) -> EndTask:
         if end.status is None:
-            reason = None if end.reason is None else str(end.reason)
-            return EndTask(task=task.number, status=TaskStatus.FAILED, reason=reason)
-        output = {"subWorkflowId": end.job_id}
+            return EndTask(task=task.number, status=TaskStatus.FAILED, reason=_refusal(task, end))
+        output = {OUTPUT_KEY: end.job_id}
         if isinstance(end.output, dict):
             output |= end.output
         status = _ENDED[end.status]
-        reason = None if status is TaskStatus.COMPLETED else _reason(task, end)
-        return EndTask(task=task.number, status=status, output=output, reason=reason)
+        if status is TaskStatus.COMPLETED:
+            return EndTask(task=task.number, status=status, output=output, clears_reason=True)
+        return EndTask(task=task.number, status=status, output=output, reason=_reason(task, end))
 
 
 def _template(params: SubWorkflowParams) -> dict[str, Any]:
@@ -121,6 +123,7 @@ def _child(job: JobView, told: dict[str, Any], given: Any, **which: Any) -> Chil
         correlation_id=job.correlation_id,
         priority=priority_of(told.get("priority")),
         domains=texts_of(domains),
+        output_key=OUTPUT_KEY,
         **idempotency_of(told),
         **which,
     )
@@ -167,6 +170,15 @@ def _number(value: Any) -> int | str | None:
 
 def _fault(reason: str) -> Fault:
     return Fault(reason=reason, status=TaskStatus.FAILED)
+
+
+def _refusal(task: TaskView, end: ChildEnd) -> str | None:
+    """Of a version that is named and not there, in the words of the original."""
+    told = task.input if isinstance(task.input, dict) else {}
+    version = _number(told.get("subWorkflowVersion"))
+    if end.is_unknown and version is not None:
+        return f"No such workflow defined. name={end.workflow}, version={version}"
+    return None if end.reason is None else str(end.reason)
 
 
 def _reason(task: TaskView, end: ChildEnd) -> str:
