@@ -7,11 +7,12 @@ from daemon.clock import Clock, Entropy
 from daemon.gateway.asking import Tools
 from daemon.gateway.conductor.interface import PREFIX as CONDUCTOR
 from daemon.gateway.conductor.interface import Conductor
-from daemon.gateway.conductor.models import ConductorShapes
+from daemon.gateway.conductor.models import CONDUCTOR as CONDUCTOR_SHAPES
 from daemon.gateway.documentation import documentation
 from daemon.gateway.doors import is_loopback
 from daemon.gateway.justworkflowit.interface import PREFIX as JUSTWORKFLOWIT
 from daemon.gateway.justworkflowit.interface import JustWorkflowIt
+from daemon.gateway.justworkflowit.models import JUSTWORKFLOWIT as JUSTWORKFLOWIT_SHAPES
 from daemon.gateway.metrics import metrics
 from daemon.gateway.own import TABLE as OWN_ROUTES
 from daemon.gateway.own import Own
@@ -24,6 +25,7 @@ from daemon.operations.answering import WideService
 MODULES = (metrics,)
 """Imported for the routes they add to the daemon's own."""
 
+SHAPES = {CONDUCTOR: CONDUCTOR_SHAPES, JUSTWORKFLOWIT: JUSTWORKFLOWIT_SHAPES}
 RUN_BYTES = 6
 """Of chance in the name of a run: it stands in sessions, which must not come back."""
 
@@ -42,7 +44,7 @@ def http_server(
     interfaces: dict[str, Interface] = {CONDUCTOR: Conductor(), JUSTWORKFLOWIT: JustWorkflowIt()}
     described = {prefix: one.routes for prefix, one in interfaces.items()}
     described[""] = Routes(OWN_ROUTES.routes)
-    own = Own((*OWN_ROUTES.routes, documentation(described, {CONDUCTOR: ConductorShapes()})))
+    own = Own((*OWN_ROUTES.routes, documentation(described, SHAPES)))
     tools = Tools(
         service=service,
         settings=http,

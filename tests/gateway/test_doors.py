@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from daemon.gateway.conductor import models
+from daemon.gateway.conductor.models import CONDUCTOR
+from daemon.gateway.justworkflowit.models import JUSTWORKFLOWIT, PREFIX
 from daemon.rpc.credentials import actor_of_uid
 from tests.gateway.conductor import Line
 from tests.gateway.conftest import Start
 from tests.gateway.daemons import HttpDaemon
 from tests.gateway.http import Http, Raw, UnixHttp
+from tests.gateway.justworkflowit_operations import OPERATIONS
 
 ORIGIN = "https://console.example"
 
@@ -181,13 +183,55 @@ def test_the_description_is_valid_and_names_every_body(http: Http) -> None:
     document = http.get("/api-docs").json
     validator.validate(document)
     ids = {one.partition("_")[2] for one in _operations(document)}
-    for table in (models.BODIES, models.ANSWERS, models.QUERIES):
-        assert table.keys() <= ids
+    assert CONDUCTOR.operations() | JUSTWORKFLOWIT.operations() <= ids
     task = document["components"]["schemas"]["Task"]["properties"]
     assert task["workflowTask"] == {"$ref": "#/components/schemas/WorkflowTask"}
     start = document["paths"]["/api/workflow"]["post"]["requestBody"]["content"]
     name = "#/components/schemas/StartWorkflowRequest"
     assert start["application/json"]["schema"] == {"$ref": name}
+
+
+def test_what_justworkflowits_client_sends_and_reads_is_described() -> None:
+    schemas = JUSTWORKFLOWIT.schemas()
+
+    def fields(found: Any) -> dict[str, Any]:
+        model = schemas[found["$ref"].rpartition("/")[2]]
+        return dict(model["properties"])
+
+    for one in (one for one in OPERATIONS if one.always is None):
+        if one.body is not None:
+            assert one.body.keys() <= fields(JUSTWORKFLOWIT.body(one.name)).keys(), one.name
+        if isinstance(one.shape, dict):
+            told = {name.rstrip("?") for name in one.shape}
+            assert told <= fields(JUSTWORKFLOWIT.answer(one.name)).keys(), one.name
+    assert all(name.startswith(PREFIX) for name in schemas)
+
+
+WITHOUT_BODY = {
+    "Conductor": (
+        *("decide", "listAllSecretNames", "pauseSchedule", "pauseWorkflow", "requeue"),
+        *("requeueSweep", "resetWorkflow", "restart", "resumeSchedule", "resumeWorkflow"),
+        *("retry", "verifyAndRepair"),
+    ),
+    "JustWorkflowIt": (
+        *("CancelJob", "CreateOrganization", "MarkAllNotificationsRead", "MarkNotificationRead"),
+        *("ResumeJob", "UpdateOrganization"),
+    ),
+}
+"""Nothing is sent, or whatever is sent is refused."""
+
+
+def test_every_body_has_a_shape(http: Http) -> None:
+    without = {
+        one["operationId"]
+        for methods in http.get("/api-docs").json["paths"].values()
+        for method, one in methods.items()
+        if method in ("post", "put", "patch") and "requestBody" not in one
+    }
+    assert without == {
+        *(f"Conductor_{one}" for one in WITHOUT_BODY["Conductor"]),
+        *(f"JustWorkflowIt_{one}" for one in WITHOUT_BODY["JustWorkflowIt"]),
+    }
 
 
 def test_what_is_shown_is_described(http: Http) -> None:
@@ -201,7 +245,7 @@ def test_what_is_shown_is_described(http: Http) -> None:
         (shown["tasks"][0]["workflowTask"], "WorkflowTask"),
         (shown["tasks"][0]["taskDefinition"], "TaskDef"),
     ):
-        assert document.keys() <= dict(models.fields_of(models.MODELS[model])).keys(), model
+        assert document.keys() <= CONDUCTOR.schemas()[model]["properties"].keys(), model
 
 
 def _operations(document: dict[str, Any]) -> list[str]:

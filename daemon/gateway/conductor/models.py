@@ -1,20 +1,21 @@
 """The shapes of Conductor's bodies for the OpenAPI document (conductor.md §1, §6;
 conductor-clients.md, *Models*).
 
-A model is written as ``name:type`` in one line: ``str int num bool any map`` (an object of
-anything), ``text-map`` (an object of texts), ``[T]`` (an array) or another model's name. Clients
-leave out what they like, and more than this is passed over, so nothing is required.
+Clients leave out what they like, and more than this is passed over, so nothing is required.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-Json = dict[str, Any]
+from daemon.gateway.shapes import Shapes
 
 _PAYLOADS = "externalInputPayloadStoragePath:str externalOutputPayloadStoragePath:str"
 _AUDIT = "ownerApp:str createTime:int updateTime:int createdBy:str updatedBy:str"
+_SCHEDULE = (
+    "name:str cronExpression:str zoneId:str cronSchedules:[CronSchedule] "
+    "runCatchupScheduleInstances:bool paused:bool pausedReason:str "
+    "startWorkflowRequest:StartWorkflowRequest scheduleStartTime:int scheduleEndTime:int "
+    "description:str"
+)
 _RUN = "requestId:str workflowId:str correlationId:str input:map output:map status:str"
 
 MODELS = {
@@ -84,6 +85,19 @@ MODELS = {
     "Workflows": "totalHits:int results:[Workflow]",
     "TaskSummaries": "totalHits:int results:[TaskSummary]",
     "Tasks": "totalHits:int results:[Task]",
+    "EventHandler": "name:str event:str condition:str actions:[EventAction] active:bool "
+    "evaluatorType:str",
+    "EventAction": "action:str start_workflow:map complete_task:map fail_task:map "
+    "terminate_workflow:map update_workflow_variables:map expandInlineJSON:bool",
+    "SaveScheduleRequest": _SCHEDULE,
+    "WorkflowSchedule": f"{_SCHEDULE} createTime:int updatedTime:int createdBy:str "
+    "updatedBy:str nextRunTime:int",
+    "CronSchedule": "cronExpression:str zoneId:str",
+    "ScheduleExecution": "executionId:str scheduleName:str scheduledTime:int executionTime:int "
+    "workflowName:str workflowId:str reason:str startWorkflowRequest:StartWorkflowRequest "
+    "state:str zoneId:str",
+    "WorkflowSchedules": "totalHits:int results:[WorkflowSchedule]",
+    "ScheduleExecutions": "totalHits:int results:[ScheduleExecution]",
     "ExternalStorageLocation": "uri:str path:str",
     "EnvironmentVariable": "name:str value:str",
     "ValidationError": "path:str message:str invalidValue:str",
@@ -119,10 +133,36 @@ BODIES = {
     "deleteWorkflows": "[str]",
     "terminateRemove": "[str]",
     "searchWorkflows": "[str]",
+    "addEventHandler": "EventHandler",
+    "updateEventHandler": "EventHandler",
+    "updateByTaskRefName": "map",
+    "updateByTaskId": "map",
+    "putSecret": "str",
+    "createOrUpdateSchedule": "SaveScheduleRequest",
+    "pauseSchedules": "[str]",
+    "resumeSchedules": "[str]",
 }
 """The type of the body, by operation; the others take none."""
 
 ANSWERS = {
+    "getEventHandlers": "[EventHandler]",
+    "getEventHandlersForEvent": "[EventHandler]",
+    "names": "text-map",
+    "sizeOfQueues": "map",
+    "listSecretsThatUserCanGrantAccessTo": "[str]",
+    "listAllSecretNames": "[str]",
+    "secretExists": "bool",
+    "createOrUpdateSchedule": "WorkflowSchedule",
+    "getAllSchedules": "[WorkflowSchedule]",
+    "searchSchedules": "WorkflowSchedules",
+    "getSchedule": "WorkflowSchedule",
+    "pauseSchedules": "BulkResponse",
+    "resumeSchedules": "BulkResponse",
+    "getNextFewSchedules": "[int]",
+    "pauseAllSchedules": "map",
+    "resumeAllSchedules": "map",
+    "requeueAllExecutionRecords": "map",
+    "searchScheduledExecutions": "ScheduleExecutions",
     "executeWorkflow": "SignalResponse",
     "signalSync": "SignalResponse",
     "testWorkflow": "Workflow",
@@ -183,6 +223,11 @@ _PAGE = "start:int size:int sort:str freeText:str query:str"
 _WORKER = "workerid:str domain:str"
 
 QUERIES = {
+    "getEventHandlersForEvent": "activeOnly:bool",
+    "getAllSchedules": "workflowName:str",
+    "searchSchedules": f"{_PAGE} workflowName:str scheduleName:str paused:bool",
+    "getNextFewSchedules": "cronExpression:str scheduleStartTime:int scheduleEndTime:int limit:int",
+    "searchScheduledExecutions": _PAGE,
     "startWorkflowByName": "version:int correlationId:str priority:int",
     "executeWorkflow": "requestId:str waitUntilTaskRef:str waitForSeconds:int consistency:str "
     "returnStrategy:str",
@@ -222,53 +267,7 @@ QUERIES = {
 }
 """The parameters of the query, by operation, written as models are."""
 
-_PLAIN: dict[str, Json] = {
-    "str": {"type": "string"},
-    "int": {"type": "integer"},
-    "num": {"type": "number"},
-    "bool": {"type": "boolean"},
-    "any": {},
-    "map": {"type": "object"},
-    "text-map": {"type": "object", "additionalProperties": {"type": "string"}},
-}
-PLACE = "#/components/schemas/"
-
-
-def schema_of(kind: str) -> Json:
-    if kind.startswith("["):
-        return {"type": "array", "items": schema_of(kind[1:-1])}
-    return _PLAIN.get(kind) or ({} if kind == "any" else {"$ref": PLACE + kind})
-
-
-def fields_of(line: str) -> Iterator[tuple[str, Json]]:
-    for field in line.split():
-        name, _, kind = field.partition(":")
-        yield name, schema_of(kind)
-
-
-def schemas() -> dict[str, Json]:
-    """Every model, by its name."""
-    return {
-        name: {"type": "object", "properties": dict(fields_of(line))}
-        for name, line in MODELS.items()
-    }
-
-
-class ConductorShapes:
-    """The shapes of Conductor's routes, by their operation."""
-
-    error = schema_of("ErrorResponse")
-
-    def body(self, operation: str) -> Json | None:
-        kind = BODIES.get(operation)
-        return None if kind is None else schema_of(kind)
-
-    def answer(self, operation: str) -> Json | None:
-        kind = ANSWERS.get(operation)
-        return None if kind is None else schema_of(kind)
-
-    def query(self, operation: str) -> Iterator[tuple[str, Json]]:
-        yield from fields_of(QUERIES.get(operation, ""))
-
-    def schemas(self) -> dict[str, Json]:
-        return schemas()
+CONDUCTOR = Shapes(
+    models=MODELS, bodies=BODIES, answers=ANSWERS, queries=QUERIES, error="ErrorResponse"
+)
+"""The shapes of Conductor's routes, by their operation."""
