@@ -157,7 +157,8 @@ class Http(Section, frozen=True, kw_only=True):
         str,
         Meta(
             description="Origins, parted by blanks, whose pages may call, as "
-            "`https://console.example`; the daemon's own always may."
+            "`https://console.example`, and read the answers; the daemon's own always may, and "
+            "those of loopback may call it there."
         ),
     ]
     organization: Annotated[

@@ -109,6 +109,7 @@ TASKS = Searchable(
         "position": "position",
         "taskId": "job_id || '.' || number",
         "jobId": "job_id",
+        "workflow": "(SELECT workflow FROM jobs WHERE jobs.job_id = tasks.job_id)",
         "status": "status",
         "ref": "ref",
         "name": "name",

@@ -3,6 +3,9 @@
 A page of another site can make a browser send requests to any address, loopback included,
 and by moving a name of its own to 127.0.0.1 (DNS rebinding) even read the answers. Such a
 request carries the foreign name in ``Host`` or ``Origin``; a plain address cannot be moved.
+
+Pages that this machine serves itself, under any port, are not foreign: whoever may listen here
+may call here. They are how Conductor's UI is developed, whose proxy sends ``Origin`` on as it is.
 """
 
 from __future__ import annotations
@@ -62,10 +65,13 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         name = _name_of(host)
         if ANY in self.hosts or name in self.hosts:
             return True
-        return name == "localhost" or name.endswith(".localhost") or _is_address(name)
+        return _is_here(name) or _is_address(name)
 
     def _may_call(self, origin: str, host: str) -> bool:
-        return origin.partition("://")[2] == host or self.shares_with(origin)
+        place = origin.partition("://")[2]
+        if place == host or self.shares_with(origin):
+            return True
+        return _is_here(_name_of(place)) and _is_here(_name_of(host))
 
 
 def door_of(settings: Http, *, guarded: bool) -> Door:
@@ -84,6 +90,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_here(name: str) -> bool:
+    """Browsers resolve what ends in ``.localhost`` to loopback by themselves (RFC 6761)."""
+    return is_loopback(name) or name.endswith(".localhost")
 
 
 def token_in(head: Head) -> str | None:

@@ -50,11 +50,35 @@ def test_names_and_origins_may_be_allowed(start: Start) -> None:
         assert before.headers["access-control-allow-headers"] == "x-a"
 
 
-@pytest.mark.parametrize("origin", [ORIGIN, "null", "http://localhost:1", "http://127.0.0.1"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        ORIGIN,
+        "null",
+        "http://10.1.2.3",
+        "http://localhost.example",
+        "http://127.0.0.1.example:80",
+    ],
+)
 def test_a_page_from_elsewhere_may_not_call(http: Http, origin: str) -> None:
     answer = http.post("/api/workflow", {"name": "x"}, Origin=origin)
     assert answer.status == 403
     assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://localhost:1", "http://127.0.0.1", "http://[::1]:1234", "https://ui.localhost:1234"],
+)
+def test_a_page_of_this_machine_may_call_but_is_shown_nothing(http: Http, origin: str) -> None:
+    answer = http.put("/api/metadata/workflow", [], Origin=origin)
+    assert answer.status != 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_page_of_this_machine_may_not_call_one_that_others_reach(http: Http) -> None:
+    asked = {"Host": "10.1.2.3:8080", "Origin": "http://localhost:1234"}
+    assert http.post("/api/workflow", {"name": "x"}, **asked).status == 403
 
 
 def test_the_daemons_own_pages_may(http: Http, daemon: HttpDaemon) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from daemon.gateway.asking import Ask, Unreadable
+from daemon.gateway.conductor.coercing import coerced
 from daemon.gateway.conductor.violations import Violation, invalid_with
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -16,6 +17,14 @@ def read_as(kind: type[T], body: Any) -> T:
     """Raises Unreadable."""
     try:
         return msgspec.convert(body, kind)
+    except msgspec.ValidationError:
+        return _read_loosely(kind, body)
+
+
+def _read_loosely(kind: type[T], body: Any) -> T:
+    """Apart, as only few bodies need it."""
+    try:
+        return msgspec.convert(coerced(kind, body), kind)
     except msgspec.ValidationError as error:
         raise Unreadable(str(error)) from error
 

@@ -33,6 +33,8 @@ JOB_FIELDS = {
 TASK_FIELDS = {
     "taskId": "taskId",
     "workflowId": "jobId",
+    "workflowType": "workflow",
+    "workflowName": "workflow",
     "taskType": "taskType",
     "taskDefName": "name",
     "referenceTaskName": "ref",
@@ -43,7 +45,15 @@ TASK_FIELDS = {
     "endTime": "endedAt",
     "updateTime": "updatedAt",
 }
-TIMES = ("createdAt", "scheduledAt", "startedAt", "endedAt", "updatedAt")
+TIMES = (
+    "createdAt",
+    "scheduledAt",
+    "startedAt",
+    "endedAt",
+    "updatedAt",
+    "dueAt",
+    "firedAt",
+)
 NUMBERS = ("versionNumber", "priority")
 
 _TERM = re.compile(r"\s*([A-Za-z]\w*)\s*(=|>|<|\bIN\b)\s*(.+?)\s*", re.DOTALL)
