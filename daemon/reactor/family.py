@@ -49,7 +49,8 @@ from eventstore.store import Request
 _REOPENED = {JobRetried: "retried", JobRestarted: "restarted", JobRerun: "reran"}
 
 
-_UNKNOWN = (RefusalKind.NO_SUCH_WORKFLOW, RefusalKind.NO_SUCH_VERSION)
+_UNKNOWN = (RefusalKind.NO_SUCH_WORKFLOW, RefusalKind.NO_SUCH_VERSION, RefusalKind.NO_VERSION)
+"""There is nothing to start."""
 
 
 class House(Protocol):
@@ -193,7 +194,7 @@ class Family:
         answer = NoteFailureJob(
             job_id=asked.job_id,
             started=refusal is None,
-            reason=None if refusal is None else _refused(asked.workflow, refusal),
+            reason=None if refusal is None else _refused(asked, refusal),
         )
         self._house.send(state.job_id, answer, Context("daemon", None, asked.position))
 
@@ -311,5 +312,9 @@ def _no_strategy(given: str) -> Refusal:
     )
 
 
-def _refused(workflow: str, refusal: Refusal) -> str:
-    return f"Error workflow {workflow} failed to start.  reason: {refusal.message}"
+def _refused(asked: FailureRequest, refusal: Refusal) -> str:
+    why = refusal.message
+    if refusal.kind in _UNKNOWN:
+        version = "null" if asked.version_number is None else asked.version_number
+        why = f"No such workflow defined. name={asked.workflow}, version={version}"
+    return f"Error workflow {asked.workflow} failed to start.  reason: {why}"

@@ -52,6 +52,6 @@ REASONS: dict[str, dict[str, str]] = {
     "messages_change_and_end_a_job": {"job": "told by second"},
     "a_child_that_does_not_exist": {
         "nowhere": "Task <nowhere>.1 failed with status: FAILED and reason: "
-        "'there is no workflow 'nowhere''",
+        "'No such workflow defined. name=nowhere, version=null'",
     },
 }

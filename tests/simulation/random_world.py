@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from eventstore.store import DiskFull, EventStoreError, NotWritten
+from tests.dialects.tasks.definitions import task
 from tests.simulation.checks import check
 from tests.simulation.clients import Client, ConnectionLost, Refused
 from tests.simulation.definitions import simple, step, steps, task_type, workflow
@@ -25,7 +26,8 @@ from tests.simulation.world import World, simulate
 CHAOS_SECONDS = 16.0
 TYPES = ("a", "b", "c")
 LIMIT = {"rateLimitConfig": {"rateLimitKey": "both", "concurrentExecLimit": 1}}
-WORKFLOWS = ("plain", "late", "failing", "stepped")
+WORKFLOWS = ("plain", "late", "failing", "stepped", "varied")
+CACHED = {"cacheConfig": {"key": "one for all", "ttlInSecond": 6}}
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,15 @@ class _Story:
             workflow("late", simple("a", startDelay=2), simple("b", asyncComplete=True), **LIMIT),
             workflow("failing", simple("b"), failureWorkflow="cleanup", timeoutSeconds=30),
             steps("stepped", step("a", "a", "n"), step("n", NOOP, "c"), step("c", "c")),
+            workflow(
+                "varied",
+                simple("b", **CACHED),
+                task("told", type="EVENT", sink="conductor:q"),
+                task("asked", type="EVENT", sink="conductor:q", asyncComplete=True),
+                task("pause", type="WAIT", inputParameters={"duration": "2s"}),
+                task("somebody", type="HUMAN", optional=True),
+                simple("c", **CACHED),
+            ),
         )
         await self.stage.define(steps("stepped", step("n", NOOP, "c"), step("c", "c")), live=False)
 

@@ -15,16 +15,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from daemon.decider.commands import (
     Command,
     Facts,
     FireTimer,
+    NoteCached,
     NoteChildEnd,
     NoteChildStart,
     NoteEvaluation,
+    NoteMessage,
     Report,
     Retry,
+    SendEvent,
     Submit,
     Terminate,
 )
@@ -34,11 +38,14 @@ from daemon.decider.state import JobState, TaskState
 from daemon.decider.turn import Decision, Pinned, Refusal
 from daemon.dialects.plan import Pins, Policy
 from eventstore.events import (
+    CachedOutputSought,
     ChildRequested,
     ChildTerminationRequested,
     EvaluationRequested,
     Event,
     JobStatus,
+    MessageRequested,
+    TaskOutputCached,
     TaskStatus,
 )
 from tests.decider import laws
@@ -104,6 +111,10 @@ class Family:
         self.written: dict[str, list[tuple[Event, int, int]]] = {}
         """What each job's stream holds: event, time, position."""
         self.evaluated = 0
+        self.kept: dict[str, tuple[int, NoteCached]] = {}
+        """Until when which output is good, by digest."""
+        self.answers_from_outside = False
+        self.published: list[MessageRequested] = []
         self._keeps_laws = keeps_laws
         self._answers = dict(answers or {})
         self._scripts = {} if scripts is None else scripts
@@ -212,6 +223,16 @@ class Family:
                 self._decide(event.job_id, Terminate(reason=event.reason))
             case EvaluationRequested():
                 self._evaluate(job, event)
+            case CachedOutputSought():
+                self._find(job, event)
+            case TaskOutputCached():
+                task = self.jobs[job].tasks.get(event.task)
+                output = None if task is None else task.output
+                found = NoteCached(task=0, source=f"{job}.{event.task}", output=output)
+                self.kept[event.digest] = (event.until, found)
+            case MessageRequested():
+                self.published.append(event)
+                self._decide(job, NoteMessage(message_id=event.message_id))
             case _ if type(event).__name__ in _ENDS:
                 self._tell_parent(job)
 
@@ -260,6 +281,12 @@ class Family:
             ),
         )
 
+    def _find(self, job: str, event: CachedOutputSought) -> None:
+        until, found = self.kept.get(event.digest, (0, NoteCached(task=0)))
+        if until <= self.now:
+            found = NoteCached(task=0)
+        self._decide(job, replace(found, task=event.task))
+
     def _evaluate(self, job: str, event: EvaluationRequested) -> None:
         self.evaluated += 1
         script = self._scripts[str(event.expression)]
@@ -301,7 +328,16 @@ class Family:
             for task in () if state.has_ended else state.open_tasks():
                 if task.is_ready and task.is_polled_for and self._answer(job, task):
                     return True
+                if task.awaits and self._arrive(job, task):
+                    return True
         return False
+
+    def _arrive(self, job: str, task: TaskState) -> bool:
+        """Somebody outside answers what waits for him."""
+        if not self.answers_from_outside:
+            return False
+        self._decide(job, SendEvent(event_id=task.awaits[0], payload={"from": "outside"}))
+        return True
 
     def _answer(self, job: str, task: TaskState) -> bool:
         answer = self._found(task)

@@ -48,6 +48,7 @@ class Drawn:
 
     def steps(self, depth: int) -> Sequence:
         kinds = ["worker", "worker", "noop", "variable", "wait", "child", "inline"]
+        kinds += ["cached", "human", "event", "outside"]
         if depth > 0:
             kinds += ["fork", "switch", "loop", "dynamic"] * 2 * depth
         kind = self.draw(st.sampled_from(kinds))
@@ -64,6 +65,25 @@ class Drawn:
     def _inline(self, depth: int) -> Sequence:
         given = {"expression": "1", "evaluatorType": "javascript"}
         return [task(self.ref("i"), type="INLINE", inputParameters=given, **self._flags())]
+
+    def _cached(self, depth: int) -> Sequence:
+        """Of few keys, so that one finds what another kept."""
+        given = {"k": self.draw(st.integers(1, 2)), "job": "${workflow.workflowId}"}
+        config = {"key": "${k}", "ttlInSecond": self.draw(st.sampled_from([1, 1_000]))}
+        fields = {"inputParameters": given, "cacheConfig": config, "name": "do_t"}
+        return [task(self.ref("k"), **{**fields, **self._flags()})]
+
+    def _human(self, depth: int) -> Sequence:
+        return [task(self.ref("h"), type=self.draw(st.sampled_from(["HUMAN", "WAIT"])))]
+
+    def _event(self, depth: int) -> Sequence:
+        given = {"x": "${workflow.workflowId}"}
+        fields = {"asyncComplete": self.draw(st.booleans()), "inputParameters": given}
+        return [task(self.ref("m"), type="EVENT", sink="conductor:q", **fields)]
+
+    def _outside(self, depth: int) -> Sequence:
+        """Its work done, it waits for somebody."""
+        return [task(self.ref("z"), asyncComplete=True, **self._flags())]
 
     def _noop(self, depth: int) -> Sequence:
         return [task(self.ref("n"), type="NOOP")]
@@ -143,6 +163,7 @@ def lived(definition: dict[str, Any], answer: Any) -> Family:
     assert errors(definition) == []
     family = Family(definition, CHILD)
     family._answers = Anything(answer)
+    family.answers_from_outside = True
     return family.run(most=3_000)
 
 

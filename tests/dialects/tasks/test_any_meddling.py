@@ -171,6 +171,7 @@ def lived(definition: dict[str, Any], seed: int) -> Meddled:
     random = Random(seed)
     family = Meddled(definition, CHILD, GRANDCHILD, scripts={SCRIPT: lambda given: given["by"]})
     family._answers = Anything(worker(seed, may_stay_away=False))
+    family.answers_from_outside = True
     family.settle()
     for _ in range(60):
         if random.random() < 0.3 or not family.step():

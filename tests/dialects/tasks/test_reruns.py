@@ -178,6 +178,7 @@ def test_a_rerun_from_anywhere_ends_again(
 ) -> None:
     family = Family(definition, CHILD)
     family._answers = Anything({"x": 1})
+    family.answers_from_outside = True
     family.run(most=3_000)
     refs = sorted(family.refs())
     target = family.state.in_order()[place % len(refs)]
@@ -196,6 +197,7 @@ def test_a_failed_job_completes_when_it_is_retried_and_nothing_fails_any_more(
 ) -> None:
     family = Family(definition, CHILD)
     family._answers = Anything(worker(seed, may_stay_away=False))
+    family.answers_from_outside = True
     family.run(most=3_000)
     family._answers = Anything({"x": 1})
     if family.status == "FAILED":

@@ -209,7 +209,7 @@ class TestSubWorkflow:
     def test_a_workflow_that_nobody_knows_fails_the_task(self) -> None:
         family = Family(workflow(sub_workflow("s", "nobody"))).run()
         assert family.task("s").status is TaskStatus.FAILED
-        assert family.task("s").reason == "no workflow is called nobody"
+        assert family.task("s").reason == "No such workflow defined. name=nobody, version=null"
 
     @pytest.mark.parametrize(
         ("params", "word"),

@@ -20,7 +20,12 @@ from daemon.dialects.plan import (
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.expressions import java_text
 from daemon.dialects.tasks.kinds.ordinary import Operator
-from daemon.dialects.tasks.kinds.sub_workflow import idempotency_of, priority_of, texts_of
+from daemon.dialects.tasks.kinds.sub_workflow import (
+    idempotency_of,
+    priority_of,
+    refused_start,
+    texts_of,
+)
 from daemon.dialects.tasks.step import Place
 from eventstore.events import TaskStatus
 
@@ -66,7 +71,10 @@ class StartWorkflow(Operator):
 
     def child_ended(self, task: TaskView, end: ChildEnd) -> EndTask:
         """Only a start that was refused is an end here."""
-        reason = None if end.reason is None else str(end.reason)
+        told = task.input if isinstance(task.input, dict) else {}
+        request = told.get(KEY)
+        version = request.get("version") if isinstance(request, dict) else None
+        reason = refused_start(end, version or None)
         return EndTask(task=task.number, status=TaskStatus.FAILED, reason=reason)
 
 

@@ -173,11 +173,14 @@ def _fault(reason: str) -> Fault:
 
 
 def _refusal(task: TaskView, end: ChildEnd) -> str | None:
-    """Of a version that is named and not there, in the words of the original."""
     told = task.input if isinstance(task.input, dict) else {}
-    version = _number(told.get("subWorkflowVersion"))
-    if end.is_unknown and version is not None:
-        return f"No such workflow defined. name={end.workflow}, version={version}"
+    return refused_start(end, _number(told.get("subWorkflowVersion")))
+
+
+def refused_start(end: ChildEnd, version: Any) -> str | None:
+    """In the words of the original where there is nothing to start."""
+    if end.is_unknown:
+        return f"No such workflow defined. name={end.workflow}, version={java_text(version)}"
     return None if end.reason is None else str(end.reason)
 
 

@@ -1,6 +1,6 @@
 """The comparisons that a filter knows, on plain JSON values.
 
-A value that is not there is ``MISSING``: it equals nothing, not even itself.
+A value that is not there is null (observed on Conductor 3.32.3 and its json-path 2.9.0).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from daemon.dialects.tasks.expressions.jayway.patterns import Regex
-from daemon.dialects.tasks.expressions.jayway.tokens import Absent
 from daemon.dialects.tasks.expressions.text import java_text
 
 
@@ -19,7 +18,7 @@ def _is_number(value: Any) -> bool:
 
 def _kind(value: Any) -> str:
     match value:
-        case None | Absent():
+        case None:
             return "void"
         case bool():
             return "boolean"
@@ -36,8 +35,6 @@ def _kind(value: Any) -> str:
 
 
 def equal(left: Any, right: Any) -> bool:
-    if isinstance(left, Absent) or isinstance(right, Absent):
-        return False
     if _is_number(left) and isinstance(right, str):
         return bool(_number(right) == left)
     if isinstance(left, str) and _is_number(right):
@@ -56,27 +53,19 @@ def same(left: Any, right: Any) -> bool:
     return _kind(left) == _kind(right) and equal(left, right)
 
 
-def _ordered(left: Any, right: Any) -> tuple[Any, Any] | None:
-    """Both as numbers or both as texts; None when they have no order."""
-    if _is_number(left) and _is_number(right):
-        return left, right
-    if _is_scalar(left) and _is_scalar(right):
-        return java_text(left), java_text(right)
-    return None
-
-
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, str) or _is_number(value)
+def _have_order(left: Any, right: Any) -> bool:
+    """Two numbers or two texts; nothing else has an order."""
+    if isinstance(left, str):
+        return isinstance(right, str)
+    return _is_number(left) and _is_number(right)
 
 
 def less(left: Any, right: Any) -> bool:
-    pair = _ordered(left, right)
-    return pair is not None and bool(pair[0] < pair[1])
+    return _have_order(left, right) and bool(left < right)
 
 
 def at_most(left: Any, right: Any) -> bool:
-    pair = _ordered(left, right)
-    return pair is not None and bool(pair[0] <= pair[1])
+    return _have_order(left, right) and bool(left <= right)
 
 
 def matches(left: Any, right: Any) -> bool:
@@ -107,7 +96,8 @@ def has_all(left: Any, right: Any) -> bool:
 
 
 def subset_of(left: Any, right: Any) -> bool:
-    return isinstance(left, list) and all(is_in(element, right) for element in left)
+    both = isinstance(left, list) and isinstance(right, list)
+    return both and all(is_in(element, right) for element in left)
 
 
 def any_of(left: Any, right: Any) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from daemon.dialects.tasks.expressions.jayway.tokens import (
-    MISSING,
     Aborted,
     Lookup,
     select,
@@ -25,12 +24,12 @@ def constant(value: Any) -> Operand:
 
 
 def value_of(path: Path) -> Operand:
-    """MISSING when a definite path leads nowhere; a list for any other path."""
+    """Null when a definite path leads nowhere; a list for any other path."""
 
     def value(item: Any, root: Lookup) -> Any:
         found = _found(path, item, root)
         if path.definite:
-            return found[-1] if found else MISSING
+            return found[-1] if found else None
         return found
 
     return value

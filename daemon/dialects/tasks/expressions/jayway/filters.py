@@ -3,7 +3,7 @@
 ``compile_filter`` reads one into a function of an element and the document. Names and
 meanings of the comparisons are Jayway's: strings and numbers compare with each other as
 its value nodes do, ``===`` wants the same kind on both sides, a path that leads nowhere
-equals nothing, and alone it asks whether it leads anywhere.
+is null, and alone it asks whether it leads anywhere.
 """
 
 from __future__ import annotations
