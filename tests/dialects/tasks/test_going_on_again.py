@@ -103,6 +103,14 @@ class TestAfterTheEndOfATerminate:
         family.ask(Rerun(task=number, replaces_task_input=True, task_input=given))
         assert (family.status, family.state.reason) == ("FAILED", "now bad")
 
+    def test_its_loop_was_looked_at_before_it_had_its_output(self) -> None:
+        """Observed on Conductor 3.32.3."""
+        given = {"terminationStatus": "COMPLETED", "workflowOutput": {"k": 1}}
+        end = task("e", type="TERMINATE", inputParameters=given)
+        family = Family(workflow(times("l", 2, task("a"), end)), answers={"a": {"x": 1}}).run()
+        assert family.state.output == {"k": 1}
+        assert family.output("l") == {"iteration": 1, "1": {"a": {"x": 1}, "e": {}}}
+
     def test_a_child_that_goes_on_does_not_bring_the_job_back(self) -> None:
         branches = fork("f", [sub_workflow("s", "child")], [task("a"), _end("COMPLETED")])
         child = workflow(task("w"), name="child")

@@ -72,8 +72,12 @@ class TestSubWorkflow:
     def test_of_a_version_that_is_not_there_it_says_so_in_conductors_words(self) -> None:
         one = task("s", type="SUB_WORKFLOW", subWorkflowParam={"name": "nobody", "version": 3})
         family = Family(workflow(one)).run()
-        assert family.task("s").reason == "No such workflow defined. name=nobody, version=3"
+        words = "No such workflow defined. name=nobody, version=3"
+        assert family.task("s").reason == words
         assert family.output("s") is None
+        given = {"startWorkflow": {"name": "nobody", "version": 3}}
+        one = task("s", type="START_WORKFLOW", inputParameters=given)
+        assert Family(workflow(one)).run().task("s").reason == words
 
     def test_it_is_ended_for_the_reason_that_its_parent_ends_for(self) -> None:
         """Also where the parent completes (observed on Conductor 3.32.3)."""

@@ -77,9 +77,15 @@ class Loop(Operator):
 
     def left(self, place: Place, job: JobView, task: TaskView) -> Value:
         """Of an iteration that was cut off it shows nothing, unless a TERMINATE did so: then
-        the loop was looked at once more."""
-        through = task.loop if _is_terminated(place, job) else task.loop - 1
-        return output_of(place, job, task, through) if through > 0 else None
+        the loop was looked at once more, before that had its output."""
+        ends = _terminated(place, job)
+        through = task.loop if ends else task.loop - 1
+        if through <= 0:
+            return None
+        shown = output_of(place, job, task, through)
+        if ends and (last := shown.get(str(task.loop))):
+            shown[str(task.loop)] = {ref: {} if ref in ends else last[ref] for ref in last}
+        return shown
 
     def sequence_ended(self, place: Place, job: JobView) -> tuple[Move, ...]:
         task = place.task(job)
@@ -198,10 +204,11 @@ def _ended(
     return EndTask(task=task.number, status=status, output=output, reason=reason)
 
 
-def _is_terminated(place: Place, job: JobView) -> bool:
+def _terminated(place: Place, job: JobView) -> set[str]:
+    """The TERMINATE steps that end the job."""
     ends = (ref for ref, step in place.graph.steps.items() if step.task.type == "TERMINATE")
-    tasks = (job.latest(ref) for ref in ends)
-    return any(task is not None and task.status is TaskStatus.COMPLETED for task in tasks)
+    tasks = ((ref, job.latest(ref)) for ref in ends)
+    return {ref for ref, task in tasks if task and task.status is TaskStatus.COMPLETED}
 
 
 def _forget(place: Place, job: JobView, iteration: int) -> tuple[Move, ...]:
