@@ -14,11 +14,8 @@ def failed(reason: str, status: TaskStatus = TaskStatus.FAILED) -> Outcome:
 
 
 def script_failure(error: ScriptError) -> str:
-    """The original names no line for an error that a script makes itself (observed on
-    Conductor 3.32.3)."""
     text = f"Error evaluating the script `{error.message}`"
-    has_line = error.line is not None and not error.message.startswith("Error: ")
-    return f"{text} at line {error.line}" if has_line else text
+    return text if error.line is None else f"{text} at line {error.line}"
 
 
 def text_of(value: Any) -> str | None:
