@@ -84,6 +84,9 @@ class Caching:
         except EventStoreError as error:
             _log.warning("not looked for", job_id=job_id, task=task, error=str(error))
             answer = NoteCached(task=task)
+        except Exception:  # noqa: BLE001 - the task can do its work without
+            _log.exception("not looked for", job_id=job_id, task=task)
+            answer = NoteCached(task=task)
         self._running.discard((job_id, task))
         self._send(job_id, answer)
 

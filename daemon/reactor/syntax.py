@@ -55,8 +55,11 @@ class Syntax:
             try:
                 self._faults[key] = await self._evaluator.check(*key)
             except EvaluationFailed as error:
-                _log.warning("a script was not checked", why=str(error), script=key[1][:200])
+                _log.warning("a script was not checked", why=str(error))
                 self._untold[key] = str(error)
+            except Exception as error:  # noqa: BLE001 - an engine's fault refuses no definition
+                _log.exception("a script was not checked")
+                self._untold[key] = f"{type(error).__name__}: {error}"
 
     def _forget(self, used: Iterable[Key]) -> None:
         for key in used:

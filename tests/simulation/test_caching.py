@@ -119,3 +119,30 @@ def test_replaying_calls_nothing_and_comes_to_the_same(tmp_path: Path) -> None:
         assert changed["/tasks/0/cachedFrom"] == f"{stage.jobs['first']}.1"
 
     staged(tmp_path, act)
+
+
+def test_what_runs_inside_and_what_a_name_chooses_is_used_again_too(tmp_path: Path) -> None:
+    async def act(stage: Stage) -> None:
+        config = {"cacheConfig": {"key": "${n}", "ttlInSecond": 100}}
+        given = {"n": "${workflow.input.n}", "name": "a", "job": "${workflow.input.job}"}
+        script = {**given, "expression": "Math.random()"}
+        await stage.define(
+            workflow("inline", simple("i", type="INLINE", inputParameters=script, **config)),
+            workflow(
+                "dynamic",
+                simple("d", type="DYNAMIC", dynamicTaskNameParam="name", inputParameters=given)
+                | config,
+            ),
+            workflow("simple", cached("a")),
+        )
+        stage.worker("w1", "a", script=telling)
+        for of in ("inline", "dynamic"):
+            first = await ran(stage, f"first {of}", of)
+            again = await ran(stage, f"again {of}", of)
+            assert again["output"] == first["output"]
+            assert again["cachedFrom"] == first["taskId"]
+            assert (await ran(stage, f"other {of}", of, n=2))["cachedFrom"] is None
+        same = await ran(stage, "the same by another way", "simple")
+        assert same["output"] == {"for": "first dynamic"}
+
+    staged(tmp_path, act)

@@ -79,6 +79,15 @@ def test_an_engine_that_cannot_tell_refuses_nothing_and_is_not_silent() -> None:
     assert [one.message for one in findings(syntax, SCRIPT).errors] == ["no: bad"]
 
 
+def test_an_engine_that_breaks_is_no_verdict_either() -> None:
+    class Broken(Engine):
+        async def check(self, language: str, expression: str) -> str | None:
+            raise ModuleNotFoundError("no engine")
+
+    (warning,) = findings(Syntax(Broken(), known_scripts=5), SCRIPT).warnings
+    assert "ModuleNotFoundError: no engine" in warning.message
+
+
 def test_a_verdict_is_remembered_as_long_as_there_is_room() -> None:
     engine = Engine()
     engine.is_there = True
