@@ -231,7 +231,7 @@ async def test_the_line_of_an_error_is_told_where_the_original_tells_it(
 @pytest.mark.parametrize(
     ("language", "source", "words"),
     [
-        ("javascript", "if (", "SyntaxError: unexpected token"),
+        ("javascript", "if (", "SyntaxError: unexpected end of the script at line 1"),
         ("javascript", "return $.v", "SyntaxError: return not in a function"),
         ("javascript", "${workflow.input.x} > 3", "SyntaxError"),
         ("javascript", "let a = 1; let a = 2", "SyntaxError: invalid redefinition"),

@@ -117,10 +117,12 @@ _WORDS = {
     "[object Object]": "Error",
     "RangeError: invalid array length": "RangeError: Invalid array length",
     "RangeError: invalid repeat count": "RangeError: illegal repeat count",
+    "SyntaxError: unexpected token in expression: ''": "SyntaxError: unexpected end of the script",
     "TypeError: empty array": "TypeError: Reduce of empty array with no initial value",
     "URIError: expecting hex digit": "URIError: illegal escape sequence",
 }
-"""What the engine of the original says instead (observed on Conductor 3.32.3)."""
+"""What the engine of the original says instead (observed on Conductor 3.32.3), or what is
+clearer."""
 
 
 class Limits(NamedTuple):
