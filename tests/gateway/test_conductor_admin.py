@@ -24,9 +24,19 @@ def test_nothing_is_to_be_repaired(http: Http) -> None:
     swept = http.post(f"/api/admin/sweep/requeue/{workflow_id}")
     assert swept.text == f"true.{workflow_id}"
     assert http.post(f"/api/admin/consistency/verifyAndRepair/{workflow_id}").text == "false"
-    assert http.get("/api/admin/queues").json == {}
     assert http.get("/api/admin/config").json["version"]
     error(http.post("/api/admin/sweep/requeue/nobody"), 404)
+
+
+def test_queues_that_event_handlers_listen_to(http: Http) -> None:
+    assert http.get("/api/admin/queues").json == {}
+    start = {"action": "start_workflow", "start_workflow": {"name": "nobody"}}
+    one = {"name": "q", "event": "conductor:w:q", "actions": [start], "active": True}
+    http.post("/api/event", one)
+    http.post("/api/event", {**one, "name": "idle", "event": "conductor:idle", "active": False})
+    assert http.get("/api/admin/queues").json == {"conductor:w:q": "w:q"}
+    assert http.get("/api/admin/queues?verbose=true").json == {"conductor:w:q": {"w:q": 0}}
+    assert http.delete("/api/event/q").status == 200
 
 
 def test_the_environment_is_shown_by_name(http: Http) -> None:

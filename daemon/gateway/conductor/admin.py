@@ -69,10 +69,30 @@ async def environment_value(ask: Ask) -> Response:
     return OK if value is None else text_response(value)
 
 
-@route("GET", "/admin/queues", "getEventQueues", "Queues of events: none are polled")
+@route("GET", "/admin/queues", "getEventQueues", "The queues that active event handlers listen to")
 async def event_queues(ask: Ask) -> Response:
-    await ask.call("queue.list")
-    return json_response({})
+    """By event the queue behind its type; when ``verbose``, with how many of its messages are
+    still being worked on."""
+    found = await ask.call("eventHandler.list", activeOnly=True)
+    events = sorted({str(one["event"]) for one in found["eventHandlers"]})
+    if not ask.flag("verbose", False):
+        return json_response({event: _queue_of(event) for event in events})
+    return json_response({one: {_queue_of(one): await _open_messages(ask, one)} for one in events})
+
+
+def _queue_of(event: str) -> str:
+    return event.partition(":")[2] or event
+
+
+async def _open_messages(ask: Ask, event: str) -> int:
+    count, cursor = 0, None
+    while True:
+        asked = {"event": event, "openOnly": True, "limit": MOST, "cursor": cursor}
+        page = await ask.inside("message.list", **asked)
+        count += len(page["messages"])
+        cursor = page["cursor"]
+        if cursor is None:
+            return count
 
 
 async def _location(ask: Ask) -> Response:

@@ -225,6 +225,7 @@ _WORKER = "workerid:str domain:str"
 QUERIES = {
     "getEventHandlersForEvent": "activeOnly:bool",
     "getAllSchedules": "workflowName:str",
+    "getEventQueues": "verbose:bool",
     "searchSchedules": f"{_PAGE} workflowName:str scheduleName:str paused:bool",
     "getNextFewSchedules": "cronExpression:str scheduleStartTime:int scheduleEndTime:int limit:int",
     "searchScheduledExecutions": _PAGE,
