@@ -87,7 +87,7 @@ def _queue_of(event: str) -> str:
 async def _open_messages(ask: Ask, event: str) -> int:
     count, cursor = 0, None
     while True:
-        asked = {"event": event, "openOnly": True, "limit": MOST, "cursor": cursor}
+        asked: Json = {"event": event, "openOnly": True, "limit": MOST, "cursor": cursor}
         page = await ask.inside("message.list", **asked)
         count += len(page["messages"])
         cursor = page["cursor"]

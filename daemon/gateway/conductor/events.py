@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from daemon.gateway.asking import Ask, bad_request
+from daemon.gateway.asking import Ask, Unreadable, bad_request
+from daemon.gateway.conductor.bodies import body_in
 from daemon.gateway.conductor.errors import not_found
 from daemon.gateway.conductor.table import OK, route
 from daemon.gateway.conductor.violations import checked_at
 from daemon.gateway.messages import Response, json_response
 from daemon.gateway.running import CallFailed
+from eventstore.events import TaskStatus
 
 Json = dict[str, Any]
 
@@ -18,7 +20,7 @@ STATUSES = ("COMPLETED", "FAILED")
 
 @route("POST", "/event", "addEventHandler", "Define an event handler")
 async def add(ask: Ask) -> Response:
-    handler = ask.object()
+    handler = body_in(ask)
     put = ask.call("eventHandler.put", definition=handler, onlyIf="new")
     await checked_at("addEventHandler.arg0", handler, put)
     return OK
@@ -26,7 +28,7 @@ async def add(ask: Ask) -> Response:
 
 @route("PUT", "/event", "updateEventHandler", "Define an event handler anew")
 async def update(ask: Ask) -> Response:
-    handler = ask.object()
+    handler = body_in(ask)
     put = ask.call("eventHandler.put", definition=handler, onlyIf="known")
     await checked_at("updateEventHandler.arg0", handler, put)
     return OK
@@ -102,8 +104,10 @@ async def update_by_id(ask: Ask) -> Response:
 
 async def _report(ask: Ask, **task: Any) -> Response:
     status = ask.parts["status"]
+    if status not in TaskStatus.__members__:
+        raise Unreadable(f"status: {status!r} is none of {', '.join(TaskStatus)}")
     if status not in STATUSES:
         raise bad_request(f"There is no queue for handling {status} status")
     job_id = ask.parts["workflowId"]
-    await ask.call("message.report", jobId=job_id, status=status, output=ask.object(), **task)
+    await ask.call("message.report", jobId=job_id, status=status, output=body_in(ask), **task)
     return OK

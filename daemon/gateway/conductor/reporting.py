@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.gateway.asking import Ask, Unreadable
+from daemon.gateway.conductor.bodies import body_in
 from daemon.gateway.conductor.documents import OPEN_TASK, base_ref
-from daemon.gateway.conductor.errors import not_found
+from daemon.gateway.conductor.errors import is_missing, not_found
 from daemon.gateway.conductor.reading import whole_workflow
 from daemon.gateway.conductor.settling import Settling, strategy_in
 from daemon.gateway.conductor.table import OK, route
 from daemon.gateway.conductor.tasks import STATUSES
 from daemon.gateway.messages import Response, json_response, text_response
+from daemon.gateway.running import CallFailed
 
 Json = dict[str, Any]
 
@@ -24,10 +26,11 @@ SIGNAL_MILLISECONDS = 5_000
     "POST", "/tasks/{workflowId}/{taskRefName}/{status}", "updateByRef", "Report by reference name"
 )
 async def update_by_ref(ask: Ask) -> Response:
+    report = _report_in(ask)
     task = await _open_task(ask)
     if task is None:
         return OK
-    await _report_with(ask, task)
+    await _report(ask, task, report)
     return text_response(task["taskId"])
 
 
@@ -38,11 +41,16 @@ async def update_by_ref(ask: Ask) -> Response:
     "Report by reference name and see the workflow",
 )
 async def update_by_ref_sync(ask: Ask) -> Response:
-    task = await _open_task(ask)
+    report = _report_in(ask)
+    ref, job_id = ask.parts["taskRefName"], ask.parts["workflowId"]
+    there_is_none = not_found(f"Found no running task {ref} of workflow {job_id} to update")
+    try:
+        task = await _open_task(ask)
+    except CallFailed as failed:
+        raise (there_is_none if is_missing(failed) else failed) from failed
     if task is None:
-        ref, job_id = ask.parts["taskRefName"], ask.parts["workflowId"]
-        raise not_found(f"Found no running task {ref} of workflow {job_id} to update")
-    await _report_with(ask, task)
+        raise there_is_none
+    await _report(ask, task, report)
     return json_response(await whole_workflow(ask, ask.parts["workflowId"]))
 
 
@@ -50,9 +58,10 @@ async def update_by_ref_sync(ask: Ask) -> Response:
     "POST", "/tasks/{workflowId}/{status}/signal", "signal", "Report on the first task that waits"
 )
 async def signal(ask: Ask) -> Response:
+    report = _report_in(ask)
     task = await _waiting_task(ask, ask.parts["workflowId"])
     if task is not None:
-        await _report_with(ask, task)
+        await _report(ask, task, report)
     return OK
 
 
@@ -63,7 +72,7 @@ async def signal(ask: Ask) -> Response:
     "Report on the first task that waits, and see what follows",
 )
 async def signal_sync(ask: Ask) -> Response:
-    job_id = ask.parts["workflowId"]
+    report, job_id = _report_in(ask), ask.parts["workflowId"]
     settling = Settling(
         job_id=job_id,
         strategy=strategy_in(ask),
@@ -72,22 +81,24 @@ async def signal_sync(ask: Ask) -> Response:
     task = await _waiting_task(ask, job_id)
     if task is None:
         raise not_found(f"Found no blocked task in workflow {job_id} to signal")
-    await _report_with(ask, task)
+    await _report(ask, task, report)
     return await settling.response(ask)
 
 
-async def _report_with(ask: Ask, task: Json) -> None:
-    """With the status in the path, and the body laid over the output so far."""
+def _report_in(ask: Ask) -> Json:
+    """The status in the path, and the body laid over the output so far. Raises Unreadable."""
     status = ask.parts["status"]
     if status not in STATUSES:
         raise Unreadable(f"status: {status!r} is none of {', '.join(STATUSES)}")
+    return {"status": status, "output": body_in(ask), "mergeOutput": True}
+
+
+async def _report(ask: Ask, task: Json, report: Json) -> None:
     await ask.call(
         "task.update",
         taskId=task["taskId"],
-        status=status,
-        output=ask.object(),
-        mergeOutput=True,
         workerId=ask.text("workerid"),
+        **report,
     )
 
 

@@ -15,7 +15,7 @@ from daemon.gateway.conductor.documents import milliseconds, without_nulls
 from daemon.gateway.conductor.errors import not_found
 from daemon.gateway.conductor.querying import conditions, orders
 from daemon.gateway.conductor.starting import Start
-from daemon.gateway.conductor.table import NO_CONTENT, OK, route
+from daemon.gateway.conductor.table import OK, route
 from daemon.gateway.conductor.violations import checked_at, invalid_at
 from daemon.gateway.messages import Response, json_response
 from daemon.gateway.running import CallFailed
@@ -156,7 +156,7 @@ async def delete(ask: Ask) -> Response:
     except CallFailed as failed:
         if failed.type != "notFound":
             raise
-    return NO_CONTENT
+    return OK
 
 
 async def pause(ask: Ask) -> Response:
@@ -178,7 +178,7 @@ for _method in ("PUT", "GET"):  # clients of different ages call the one or the 
 @route("PUT", "/scheduler/bulk/pause", "pauseSchedules", "Pause schedules")
 async def pause_many(ask: Ask) -> Response:
     bulk = Bulk()
-    for name in _names(ask):
+    for name in _names(ask, "pauseSchedules"):
         await bulk.did(name, _pause(ask, name, None))
     return bulk.response()
 
@@ -186,13 +186,18 @@ async def pause_many(ask: Ask) -> Response:
 @route("PUT", "/scheduler/bulk/resume", "resumeSchedules", "Go on with schedules")
 async def resume_many(ask: Ask) -> Response:
     bulk = Bulk()
-    for name in _names(ask):
+    for name in _names(ask, "resumeSchedules"):
         await bulk.did(name, _resume(ask, name))
     return bulk.response()
 
 
 async def _pause(ask: Ask, name: str, reason: str | None) -> None:
-    await ask.call("schedule.pause", name=name, reason=reason)
+    try:
+        await ask.call("schedule.pause", name=name, reason=reason)
+    except CallFailed as failed:
+        if failed.type != "notFound":
+            raise
+        raise not_found(f"Schedule '{name}' not found") from failed
 
 
 async def _resume(ask: Ask, name: str) -> None:
@@ -204,8 +209,8 @@ async def _resume(ask: Ask, name: str) -> None:
         raise not_found(f"Schedule '{name}' not found") from failed
 
 
-def _names(ask: Ask) -> list[str]:
-    given = list_in(ask, "schedules.arg0", "Schedule names list cannot be empty.")
+def _names(ask: Ask, place: str) -> list[str]:
+    given = list_in(ask, f"{place}.arg0", "Schedule names list cannot be null.")
     if not all(isinstance(one, str) and one for one in given):
         raise bad_request("the body is a JSON array of schedule names")
     return given

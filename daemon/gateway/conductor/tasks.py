@@ -187,6 +187,8 @@ async def get_log(ask: Ask) -> Response:
 @route("POST", "/tasks/{taskId}/log", "log", "Add a line to what was logged about a task")
 async def log(ask: Ask) -> Response:
     """The body is the line as it stands: some clients quote it, some do not."""
+    if not ask.request.body:
+        raise Unreadable("Required request body is missing: a line")
     line = ask.request.body.decode("utf-8", "replace")
     task_id = ask.parts["taskId"]
     entry = {"log": line, "taskId": task_id, "createdTime": ask.now_ms}
