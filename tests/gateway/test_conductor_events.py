@@ -46,6 +46,15 @@ class TestHandlers:
         found = error(http.post("/api/event", given), 409)
         assert found["message"] == "EventHandler with name once already exists!"
 
+    def test_several_come_as_an_array(self, http: Http) -> None:
+        given = [handler(f"several{n}", "conductor:several:q") for n in range(2)]
+        assert http.post("/api/event", given).status == 200
+        assert http.get("/api/event/conductor:several:q").json == given
+        wrong = http.post("/api/event", [handler("several2", "conductor:s:q"), {"name": ""}])
+        places = {one["path"] for one in error(wrong, 400)["validationErrors"]}
+        assert places >= {"addEventHandler.arg0[1].name", "addEventHandler.arg0[1].event"}
+        assert http.post("/api/event", ["several3"]).status == 400
+
     def test_what_is_not_there_is_not_found(self, http: Http) -> None:
         missing = "EventHandler with name nobody not found!"
         changed = http.put("/api/event", handler("nobody", "conductor:x:y"))
