@@ -87,6 +87,12 @@ class Store(Section, frozen=True, kw_only=True):
         float,
         Meta(gt=0, description="How often a reader in the way of erased bytes is waited for."),
     ]
+    require_local_disk: Annotated[
+        bool,
+        Meta(
+            description="Refuse a data folder on a network file system, where SQLite is not safe."
+        ),
+    ]
 
 
 class Rpc(Section, frozen=True, kw_only=True):

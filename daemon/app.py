@@ -258,6 +258,7 @@ def store_settings(settings: Settings) -> StoreSettings:
         cache_kib=store.cache_kib,
         busy_seconds=store.busy_seconds,
         scrub_retry_seconds=store.scrub_retry_seconds,
+        require_local_disk=store.require_local_disk,
     )
 
 

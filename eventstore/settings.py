@@ -30,3 +30,5 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How long to wait for another program that holds the file's lock."""
     scrub_retry_seconds: float = 0.05
     """Until a reader no longer holds up the removal of erased bytes."""
+    require_local_disk: bool = True
+    """Refuse to open a log on a network file system."""

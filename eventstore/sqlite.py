@@ -18,6 +18,7 @@ from typing import TypeVar
 from eventstore.backup import copy_log
 from eventstore.chain import Chained
 from eventstore.connection import Connection, open_connection
+from eventstore.file_systems import mounts, network_type
 from eventstore.grouped import Clock, GroupCommit, Opened
 from eventstore.guarding import FailureMarker, LogLock
 from eventstore.layout import create, is_new, prepare_writer, read_start, sync_directory
@@ -33,6 +34,7 @@ from eventstore.store import (
     DiskFull,
     EventStoreError,
     Head,
+    NotLocal,
     Verdict,
     WriteFailed,
 )
@@ -43,7 +45,8 @@ T = TypeVar("T")
 
 
 class SqliteEventStore(SqliteReads, GroupCommit):
-    """``start`` raises LogLocked, LogNewer and Damaged."""
+    """``start`` raises NotLocal, LogLocked, LogNewer and Damaged. ``mounted``: the text of
+    ``/proc/self/mountinfo``."""
 
     def __init__(
         self,
@@ -53,11 +56,13 @@ class SqliteEventStore(SqliteReads, GroupCommit):
         inline: bool = False,
         settings: StoreSettings | None = None,
         random_bytes: Callable[[int], bytes] = os.urandom,
+        mounted: Callable[[], str] = mounts,
     ) -> None:
         super().__init__(clock=clock, settings=settings or StoreSettings())
         self.path = path
         self._inline = inline
         self._random_bytes = random_bytes
+        self._mounted = mounted
         self._lock = LogLock(path)
         self._marker = FailureMarker(path)
         self._connections: list[Connection] = []
@@ -65,6 +70,7 @@ class SqliteEventStore(SqliteReads, GroupCommit):
 
     async def _open(self) -> Opened:
         try:
+            self._refuse_network()
             self._lock.take()
             if self._marker:
                 await recover(self.path, self._marker, inline=self._inline)
@@ -75,6 +81,16 @@ class SqliteEventStore(SqliteReads, GroupCommit):
         except BaseException:
             await self._release()
             raise
+
+    def _refuse_network(self) -> None:
+        folder = self.path.parent
+        kind = network_type(folder, self._mounted()) if self.settings.require_local_disk else None
+        if kind is not None:
+            raise NotLocal(
+                f"{folder} lies on a network file system ({kind}), where SQLite cannot keep a log "
+                "whole; choose a folder on a local disk, or set store.require_local_disk to false "
+                "if no other machine can reach it"
+            )
 
     async def _open_connections(self) -> Opened:
         self._write = await self._connect(prepare=self._prepare_writer)

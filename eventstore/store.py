@@ -280,6 +280,10 @@ class LogLocked(EventStoreError):
     """Another daemon has this log open."""
 
 
+class NotLocal(EventStoreError):
+    """The log would lie on a file system of another machine."""
+
+
 class LogNewer(EventStoreError):
     """The log was written by a later release with forms this one does not know."""
 

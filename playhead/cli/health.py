@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from config.version import VERSION
 from playhead.cli.exits import Exit
 from playhead.cli.failing import CommandFailed
+from playhead.cli.offline import network_type_of
 from playhead.cli.session import Session, settings_of, socket_path
 
 OK, WARN, FAIL = "ok", "warn", "FAIL"
@@ -50,6 +51,7 @@ def _looked_at(session: Session) -> Iterator[Finding]:
     path = socket_path(session.asked)
     yield socket_finding(path)
     yield directory_finding(data_dir)
+    yield disk_finding(data_dir)
     yield from marker_findings(data_dir)
     yield room_finding(data_dir)
     yield clock_finding(time.time())
@@ -85,6 +87,14 @@ def directory_finding(data_dir: Path) -> Finding:
         fix = f"chmod o-w {data_dir}"
         return Finding(FAIL, "data directory", f"anybody may write in {data_dir}", fix)
     return Finding(OK, "data directory", str(data_dir))
+
+
+def disk_finding(data_dir: Path) -> Finding:
+    kind = network_type_of(data_dir)
+    if kind is not None:
+        fix = "choose a folder on a local disk with --data: SQLite is not safe on this one"
+        return Finding(FAIL, "file system", f"{data_dir} lies on {kind}", fix)
+    return Finding(OK, "file system", "no network file system")
 
 
 def marker_findings(data_dir: Path) -> Iterator[Finding]:

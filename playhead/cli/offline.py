@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from daemon.operations.documents import job_document
+from eventstore.file_systems import mounts, network_type
 from eventstore.store import EventStoreError
 from playhead.cli.exits import Exit
 from playhead.cli.failing import CommandFailed
@@ -19,6 +20,11 @@ from projections.times import parse_iso
 
 T = TypeVar("T")
 MAX_STEPS = 1_000_000
+
+
+def network_type_of(folder: Path) -> str | None:
+    """The network file system that a log in ``folder`` would lie on; None: no such."""
+    return network_type(folder, mounts())
 
 
 def audit_query(
