@@ -213,6 +213,14 @@ class Lists(Section, frozen=True, kw_only=True):
 
     default_limit: Annotated[int, Meta(ge=1, description="Entries without a `limit`.")]
     max_limit: Annotated[int, Meta(ge=1, description="Highest `limit`.")]
+    searched_values: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Newest jobs, or tasks, in whose input, output and reason the free text "
+            "of a search is looked for; 0: in none.",
+        ),
+    ]
     scan_events: Annotated[
         int,
         Meta(

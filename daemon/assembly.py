@@ -345,6 +345,7 @@ def bounds_of(settings: Settings, configs: Mapping[str, Mapping[str, Any]] | Non
         max_job_wait_seconds=settings.jobs.max_wait_seconds,
         default_limit=settings.lists.default_limit,
         max_limit=settings.lists.max_limit,
+        searched_values=settings.lists.searched_values,
         scan_events=settings.lists.scan_events,
         replay_steps=settings.lists.replay_steps,
         max_differences=settings.lists.max_differences,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+import orjson
 
 from projections import job_queries, schedules, task_queries
 from projections.paging import Row
@@ -52,6 +53,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     conditions: tuple[Condition, ...] = ()
     any_text: str | None = None
+    also: tuple[str, ...] = ()
+    """Rows, by their identity, that have the text elsewhere."""
     order: tuple[Order, ...] = ()
     start: int = 0
     size: int = 100
@@ -64,6 +67,7 @@ class Searchable(msgspec.Struct, frozen=True, kw_only=True):
     columns: str
     fields: Mapping[str, str]
     texts: tuple[str, ...]
+    identity: str
     item: Callable[[Row], dict[str, Any]]
 
 
@@ -99,6 +103,7 @@ JOBS = Searchable(
         **{name: TIMES[name] for name in ("createdAt", "startedAt", "updatedAt", "endedAt")},
     },
     texts=("job_id", "status", "workflow", "correlation_id", "idempotency_key", "created_by"),
+    identity="job_id",
     item=job_queries.item,
 )
 
@@ -120,6 +125,7 @@ TASKS = Searchable(
         **{name: TIMES[name] for name in ("scheduledAt", "startedAt", "updatedAt", "endedAt")},
     },
     texts=("job_id", "status", "ref", "name", "task_type", "worker"),
+    identity="job_id || '.' || number",
     item=task_queries.item,
 )
 
@@ -135,6 +141,7 @@ SCHEDULES = Searchable(
         **{name: TIMES[name] for name in ("createdAt", "updatedAt")},
     },
     texts=("name", "workflow"),
+    identity="name",
     item=schedules.item,
 )
 
@@ -150,6 +157,7 @@ RUNS = Searchable(
         **{name: TIMES[name] for name in ("dueAt", "firedAt")},
     },
     texts=("schedule", "workflow", "state", "job_id"),
+    identity="job_id",
     item=schedules.run_item,
 )
 
@@ -181,8 +189,12 @@ def _where(what: Searchable, query: Query) -> tuple[str, list[str | int]]:
         values += more
     if query.any_text is not None:
         like = f"%{_escaped(query.any_text)}%"
-        parts.append("(" + " OR ".join(f"{one} LIKE ? ESCAPE '\\'" for one in what.texts) + ")")
+        tests = [f"{one} LIKE ? ESCAPE '\\'" for one in what.texts]
         values += [like] * len(what.texts)
+        if query.also:
+            tests.append(f"{what.identity} IN (SELECT value FROM json_each(?))")
+            values.append(orjson.dumps(query.also).decode())
+        parts.append(f"({' OR '.join(tests)})")
     return " AND ".join(parts), values
 
 

@@ -52,6 +52,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     max_job_wait_seconds: float = 3_600
     default_limit: int = 100
     max_limit: int = 1_000
+    searched_values: int = 1_000
+    """Newest jobs or tasks in whose values free text is looked for."""
     scan_events: int = 20_000
     """Events that one ``events.read`` looks at for those it was asked for."""
     replay_steps: int = 1_000

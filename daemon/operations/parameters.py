@@ -285,6 +285,7 @@ class Sort(Parameters, frozen=True, kw_only=True):
 class Search(Parameters, frozen=True, kw_only=True):
     where: Annotated[list[Where], Meta(max_length=50)] = []
     text: str | None = None
+    """In some text of the row; of the newest also in input, output and reason."""
     sort: Annotated[list[Sort], Meta(max_length=10)] = []
     start: Position = 0
     size: Position = 100

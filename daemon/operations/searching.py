@@ -5,6 +5,7 @@ from __future__ import annotations
 from daemon.operations import parameters as p
 from daemon.operations.answering import Answer, Call
 from daemon.operations.calls import Result
+from daemon.operations.free_text import looking_in_values
 from daemon.operations.house import House
 from daemon.operations.refusals import invalid
 from daemon.operations.times import time_of
@@ -53,6 +54,7 @@ async def _series(house: House, asked: p.MetricSeries) -> Result:
 
 
 async def _found(house: House, what: Searchable, query: Query) -> Result:
+    query = await looking_in_values(house, what, query)
     items, total = await house.read_models.search(what, query)
     return {"totalHits": total, "results": items}
 
