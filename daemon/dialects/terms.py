@@ -88,6 +88,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Keys of the registered schemas."""
     require_owner_email: bool = False
     require_task_types: bool = False
+    within_job: bool = False
+    """The definition is of a task that runs already: what it reads from nowhere is null."""
     configs: Mapping[str, Mapping[str, Any]] = {}
     """The JSON Schema of a step's config, by the task type of each executor that has one."""
 

@@ -149,6 +149,7 @@ class Starts:
             task_types=self._catalog.task_type_names(),
             templates=self._catalog.task_type_templates(),
             schemas=self._schemas.keys(),
+            within_job=wanted.parent_task is not None,
         )
         errors = dialect.validate(definition, known).errors
         if errors:

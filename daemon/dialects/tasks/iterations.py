@@ -11,8 +11,13 @@ from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowTask
 from daemon.dialects.tasks.expressions.history import plain_output
 from daemon.dialects.tasks.refs import inside
 from daemon.dialects.tasks.step import Place
+from eventstore.events import TaskStatus
 
 _EVERYTHING = 2**62
+
+_AT_ONCE = ("INLINE", "LAMBDA", "SET_VARIABLE")
+
+_FAILED = (TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR)
 
 _ALL_OF_IT = re.compile(r"\$(?![.\w]|\[\s*['\"])")
 """``$`` as a value, or with a computed key: nothing may be left out of it."""
@@ -119,6 +124,20 @@ def _nested(task: WorkflowTask, *, in_loop: bool = False) -> Iterator[WorkflowTa
             if in_loop or task.type == LOOP:
                 yield one
             yield from _nested(one, in_loop=in_loop or task.type == LOOP)
+
+
+def has_failed_at_once(place: Place, job: JobView, iteration: int) -> bool:
+    """Whether a task of the iteration, at any depth, failed that needs nobody to carry it out."""
+    for task in _direct(place):
+        there = place.beside(task.ref, iteration)
+        found = there.task(job)
+        if found is None:
+            continue
+        if task.type in _AT_ONCE and found.status in _FAILED:
+            return True
+        if task.type == LOOP and has_failed_at_once(there, job, found.loop):
+            return True
+    return False
 
 
 def tasks_of(place: Place, job: JobView, iteration: int) -> tuple[int, ...]:

@@ -124,7 +124,7 @@ class TasksPlan:
         if not place.around:
             return moves
         if task.status not in TASK_SUCCESSFUL:
-            return (*moves, *failed_inside(place, job, task))
+            return (*moves, *failed_inside(place, job, task.reason))
         return moves or ended_inside(place, job)
 
     def joined(self, job: JobView, task: TaskView) -> tuple[Move, ...]:

@@ -333,3 +333,35 @@ class TestFailure:
     def test_a_loop_without_tasks_in_a_loop_fails_instead_of_hanging(self) -> None:
         family = Family(workflow(times("l", 2, loop("m", "1")))).run()
         assert family.state.reason.endswith("'loopOver of the DO_WHILE m has no tasks'")
+
+
+class TestOfAnIterationThatWasCutOff:
+    """What the loop shows of it, as observed on Conductor 3.32.3."""
+
+    def test_nothing_where_somebody_else_failed(self) -> None:
+        family = Family(workflow(times("l", 2, task("a"), task("b"))))
+        family.complete("a__1", {"k": 1})
+        family.fail("b__1")
+        assert family.output("l") == {"iteration": 1}
+
+    def test_all_where_a_script_failed(self) -> None:
+        inline = task("i", type="INLINE", inputParameters={"expression": "x"})
+        family = Family(workflow(times("l", 2, task("a"), inline)))
+        family.complete("a__1", {"k": 1})
+        family.fail("i__1", failed("no", output={"error": "no"}))
+        assert family.output("l") == {
+            "iteration": 1,
+            "1": {"a": {"k": 1}, "i": {"error": "no"}},
+        }
+
+    def test_the_loop_fails_with_the_script_of_a_switch(self) -> None:
+        def script(_: Any) -> Any:
+            raise ValueError("no")
+
+        one = task("s", type="SWITCH", evaluatorType="graaljs", expression="f()")
+        one["decisionCases"] = {"x": [task("b")]}
+        family = Family(workflow(times("l", 2, task("a"), one)), scripts={"f()": script}).run()
+        assert family.task("l").status == family.task("s__1").status == "FAILED"
+        number = family.state.task_id(family.task("l").number)
+        assert family.state.reason == f"Task {number} failed with status: FAILED and reason: 'no '"
+        assert family.output("l")["1"] == {"a": {}, "s": {}}

@@ -8,6 +8,8 @@ import pytest
 
 from daemon.decider.commands import Terminate
 from daemon.decider.waiting import waiting_for
+from daemon.dialects.plan import Known
+from daemon.dialects.tasks.validation import validate
 from eventstore.events import ChildRequested, JobStatus, TaskStatus
 from tests.dialects.tasks.definitions import (
     fork,
@@ -55,6 +57,12 @@ class TestSubWorkflow:
         family.run()
         assert family.output("s") == {"subWorkflowId": child, "v": 1}
         assert family.status == "COMPLETED"
+
+    def test_a_definition_within_it_may_read_from_nowhere(self) -> None:
+        """As it may in the original, where registered ones may not."""
+        inner = workflow(task("w", inputParameters={"k": "${nowhere.output.k}"}), name="within")
+        assert validate(inner, Known()).errors
+        assert not validate(inner, Known(within_job=True)).errors
 
     def test_an_attempt_that_gets_through_has_no_reason_left(self) -> None:
         """Observed on Conductor 3.32.3."""

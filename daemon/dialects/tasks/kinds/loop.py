@@ -27,7 +27,7 @@ from daemon.dialects.plan import (
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.expressions import java_text
 from daemon.dialects.tasks.graph import enclosing_loop, first_waiting, is_skipped
-from daemon.dialects.tasks.iterations import bound, kept, output_of, tasks_of
+from daemon.dialects.tasks.iterations import bound, has_failed_at_once, kept, output_of, tasks_of
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.progress import sequence_is_through
 from daemon.dialects.tasks.step import Place
@@ -76,10 +76,11 @@ class Loop(Operator):
         return self._ask(place, job, task)
 
     def left(self, place: Place, job: JobView, task: TaskView) -> Value:
-        """Of an iteration that was cut off it shows nothing, unless a TERMINATE did so: then
-        the loop was looked at once more, before that had its output."""
+        """Of an iteration that was cut off it shows nothing, unless a TERMINATE did so, or a task
+        that failed in the decision itself: then the loop was looked at once more (observed on
+        Conductor 3.32.3), before a TERMINATE had its output."""
         ends = _terminated(place, job)
-        through = task.loop if ends else task.loop - 1
+        through = task.loop if ends or has_failed_at_once(place, job, task.loop) else task.loop - 1
         if through <= 0:
             return None
         shown = output_of(place, job, task, through)
@@ -154,14 +155,14 @@ def ended_inside(place: Place, job: JobView) -> tuple[Move, ...]:
     return () if loop is None else loop.step.kind.sequence_ended(loop, job)
 
 
-def failed_inside(place: Place, job: JobView, failed: TaskView) -> tuple[Move, ...]:
+def failed_inside(place: Place, job: JobView, reason: Value) -> tuple[Move, ...]:
     """A task of an iteration failed and may, but the loop around it may not go on."""
     loop = enclosing_loop(place)
     task = None if loop is None else loop.task(job)
     if loop is None or task is None or task.ended_at is not None:
         return ()
-    reason = "" if failed.reason is None else f"{failed.reason} "
-    return (_ended(loop, job, task, reason=reason, status=TaskStatus.FAILED),)
+    why = "" if reason is None else f"{reason} "
+    return (_ended(loop, job, task, reason=why, status=TaskStatus.FAILED),)
 
 
 def iterate(place: Place, job: JobView, task: TaskView, iteration: int) -> Iterate:

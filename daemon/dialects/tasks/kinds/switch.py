@@ -21,6 +21,7 @@ from daemon.dialects.plan import (
 from daemon.dialects.tasks.definition import WorkflowTask
 from daemon.dialects.tasks.expressions import java_text
 from daemon.dialects.tasks.graph import first_waiting
+from daemon.dialects.tasks.kinds.loop import failed_inside
 from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.step import Place
 from eventstore.events import JobStatus, TaskStatus
@@ -111,7 +112,7 @@ class Switch(Operator):
         self, place: Place, job: JobView, task: TaskView, answer: Evaluated
     ) -> tuple[Move, ...]:
         if answer.error is not None:
-            return self.failed(place, task, answer.error)
+            return self.failed(place, job, task, answer.error)
         case = java_text(answer.result)
         ended = EndTask(
             task=task.number,
@@ -121,8 +122,12 @@ class Switch(Operator):
         )
         return (ended, *self._branch(place, job, case, job.next_number))
 
-    def failed(self, place: Place, task: TaskView, error: str) -> tuple[Move, ...]:
-        return (EndTask(task=task.number, status=TaskStatus.FAILED, reason=error),)
+    def failed(self, place: Place, job: JobView, task: TaskView, error: str) -> tuple[Move, ...]:
+        """The loop around it fails with it, and first (observed on Conductor 3.32.3)."""
+        ended = EndTask(task=task.number, status=TaskStatus.FAILED, reason=error)
+        rules = place.step.rules
+        around = () if rules.optional or rules.permissive else failed_inside(place, job, error)
+        return (*around, ended)
 
     def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
         """The list that it chose goes on by itself; without one, what comes after it."""
@@ -168,7 +173,7 @@ class Decision(Switch):
     def chosen(self, task: WorkflowTask, case: str) -> tuple[WorkflowTask, ...]:
         return task.decision_cases.get(case) or task.default_case
 
-    def failed(self, place: Place, task: TaskView, error: str) -> tuple[Move, ...]:
+    def failed(self, place: Place, job: JobView, task: TaskView, error: str) -> tuple[Move, ...]:
         """The task says what was wrong; the job has the words of the original."""
         ended = EndTask(task=task.number, status=TaskStatus.FAILED, reason=error)
         reason = f"Error while evaluating script: {self.script(place.step.task)}"

@@ -37,4 +37,4 @@ def validate(definition: Mapping[str, Any], known: Known) -> Findings:
 def _findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
     yield from workflow_findings(workflow, known)
     yield from task_findings(workflow, known)
-    yield from expression_findings(workflow)
+    yield from expression_findings(workflow, known)

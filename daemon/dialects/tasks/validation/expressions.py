@@ -1,7 +1,8 @@
 """Expressions that cannot be read, or read from a step that does not exist (§1.4, §2.6).
 
-The original looks at the input of the outermost tasks only, and refuses the definition.
-Everywhere else a mistake would come out as null while the job runs: that is a warning.
+The original looks at the input of the outermost tasks only, and refuses the definition, unless
+it stands in a SUB_WORKFLOW. Everywhere else a mistake would come out as null while the job runs:
+that is a warning.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from daemon.dialects.fields import pointer
+from daemon.dialects.plan import Known
 from daemon.dialects.tasks.definition import InputExpression, WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.expressions import InvalidPath, compile_path
 from daemon.dialects.tasks.expressions.document import WORKFLOW
@@ -35,9 +37,9 @@ class Text(NamedTuple):
     path: str
 
 
-def expression_findings(workflow: WorkflowDef) -> Iterator[Found]:
+def expression_findings(workflow: WorkflowDef, known: Known) -> Iterator[Found]:
     refs = {task.ref for task in workflow.every_task()}
-    outermost = {task.path for task in workflow.tasks}
+    outermost = set() if known.within_job else {task.path for task in workflow.tasks}
     for task in workflow.every_task():
         for text in _texts(task.input_parameters, f"{task.path}/inputParameters"):
             yield from _in_text(text, task.name, refs, refuses=task.path in outermost)
