@@ -37,6 +37,17 @@ class Listener(Section, frozen=True, kw_only=True):
     secret_file: Annotated[
         str, Meta(description="File with the secret that signs requests; empty: they are not.")
     ]
+    task_statuses: Annotated[
+        str,
+        Meta(
+            pattern=r"^(\*|( *(scheduled|inProgress|completed|completedWithErrors|failed"
+            r"|failedWithTerminalError|timedOut|canceled|skipped)\b)*)$",
+            description="Statuses of tasks that `webhook_url` is told of too, separated by spaces:"
+            " `scheduled`, `inProgress`, `completed`, `completedWithErrors`, `failed`,"
+            " `failedWithTerminalError`, `timedOut`, `canceled`, `skipped`; `*` is all, empty"
+            " none.",
+        ),
+    ]
     timeout_seconds: Annotated[
         float, Meta(gt=0, description="For the connection, and for the answer.")
     ]

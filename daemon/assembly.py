@@ -52,6 +52,7 @@ from daemon.reactor.secrets import Secrets
 from daemon.reactor.shelf import Shelf
 from daemon.reactor.starts import Starts
 from daemon.reactor.syntax import Syntax
+from daemon.reactor.task_callbacks import wanted_statuses
 from daemon.reactor.tokens import ACTOR as TOKEN_ACTOR
 from daemon.reactor.tokens import Tokens
 from daemon.serving import Serving
@@ -307,6 +308,7 @@ def listeners_of(settings: Settings) -> Wanted:
     return Wanted(
         webhook_url=listener.webhook_url,
         allowed_sinks=tuple(listener.allowed_sinks.split()),
+        task_statuses=wanted_statuses(listener.task_statuses),
         retry_seconds=listener.retry_seconds,
         retry_limit_seconds=listener.retry_limit_seconds,
         give_up_seconds=listener.give_up_seconds,

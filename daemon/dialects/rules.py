@@ -65,3 +65,5 @@ class TaskRules(msgspec.Struct, frozen=True, kw_only=True):
     input_template: Mapping[str, Any] = {}
     runtime_metadata: tuple[str, ...] = ()
     """Names of secrets and environment values to tell whoever takes the task."""
+    tells_status: bool = True
+    """Whoever listens to statuses of tasks may be told of it."""

@@ -173,6 +173,7 @@ def rules_of(settings: TaskSettings) -> TaskRules:
         settings_name=settings.name,
         input_template=settings.input_template,
         runtime_metadata=settings.runtime_metadata,
+        tells_status=settings.task_status_listener_enabled,
     )
 
 

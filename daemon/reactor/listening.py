@@ -18,10 +18,12 @@ import structlog
 from daemon.decider.announcing import OF_JOBS
 from daemon.decider.state import JobState
 from daemon.dialects.announcing import JobChange
+from daemon.dialects.plan import Plan
 from daemon.executors.notifying import CloudEvent, DeliveryFailed, Sender
 from daemon.reactor.cold import Cold
 from daemon.reactor.jobs import DAEMON, Done, Jobs
 from daemon.reactor.ledger import Ledger
+from daemon.reactor.task_callbacks import OF_TASKS, status_of, task_summary
 from eventstore.events import (
     Event,
     JobCompleted,
@@ -33,6 +35,7 @@ from eventstore.events import (
     JobTimedOut,
     NotificationDropped,
     NotificationsDelivered,
+    TaskStatus,
 )
 from eventstore.store import Appended, Batch, Entry, EventStoreError, Recorded
 from projections.times import iso
@@ -41,6 +44,7 @@ _log = structlog.get_logger("listener")
 
 STREAM = "listener/notifications"
 TYPE = "playhead.job."
+TASK_TYPE = "playhead.task."
 
 _STATUS: dict[type[Event], JobStatus] = {
     JobCompleted: JobStatus.COMPLETED,
@@ -61,6 +65,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     webhook_url: str
     allowed_sinks: tuple[str, ...]
     """Beginnings of the URLs that definitions may name."""
+    task_statuses: frozenset[TaskStatus] = frozenset()
     retry_seconds: float
     retry_limit_seconds: float
     give_up_seconds: float
@@ -98,13 +103,17 @@ class Listening:
         """There was no room for more: the log is to be looked through."""
         self._wake = anyio.Event()
         self._sequence = 0
+        self.tells_tasks = bool(wanted.webhook_url and wanted.task_statuses)
+        self._kinds = frozenset(OF_JOBS) | (OF_TASKS if self.tells_tasks else frozenset())
+        """Of events that may be told of."""
         self._down: set[str] = set()
         """URLs that were given up: they are tried once until they answer again."""
 
     def durable(self, done: Done) -> None:
-        """A decision about a job whose definition has a listener."""
+        """A decision about a job whose definition has a listener, or of any while tasks are
+        told of."""
         for place, event in enumerate(done.events):
-            if type(event) in OF_JOBS:
+            if type(event) in self._kinds:
                 self._hint(done.position.first + place)
 
     def _hint(self, position: int) -> None:
@@ -176,7 +185,7 @@ class Listening:
             if not page:
                 return end
             told = page[-1].position
-            await self._tell([one for one in page if type(one.event) in OF_JOBS], told)
+            await self._tell([one for one in page if type(one.event) in self._kinds], told)
         return told
 
     async def _tell(self, found: Sequence[Recorded], through: int) -> None:
@@ -196,11 +205,33 @@ class Listening:
         state = await self._state(job_id)
         if state is None:
             return []
-        listeners = (await self._plan(state)).listeners
+        plan = await self._plan(state)
+        if type(recorded.event) in OF_TASKS:
+            told = self._of_task(state, recorded, plan)
+            return [] if told is None else [(self._wanted.webhook_url, told)]
+        listeners = plan.listeners
         if not listeners.status:
             return []
         events = [self._event(state, recorded, one) for one in OF_JOBS[type(recorded.event)]]
         return [(url, one) for url in self._wanted.urls(listeners.sink) for one in events]
+
+    def _of_task(self, state: JobState, recorded: Recorded, plan: Plan) -> CloudEvent | None:
+        if status_of(recorded.event) not in self._wanted.task_statuses:
+            return None
+        summary = task_summary(state, recorded)
+        if summary is None:
+            return None
+        task = state.tasks[recorded.event.task]  # type: ignore[attr-defined]
+        if not plan.rules(state, task).tells_status:
+            return None
+        return CloudEvent(
+            id=str(recorded.position),
+            source=f"/playhead/{self._store.log_id}",
+            type=f"{TASK_TYPE}{summary['callback']}",
+            subject=summary["taskId"],
+            time=iso(recorded.at),
+            data=summary,
+        )
 
     async def _state(self, job_id: str) -> JobState | None:
         try:
@@ -208,7 +239,7 @@ class Listening:
         except Cold:
             return await self._jobs.fold(job_id)
 
-    async def _plan(self, state: JobState) -> Any:
+    async def _plan(self, state: JobState) -> Plan:
         while True:
             try:
                 return self._jobs.pinned(state).plan

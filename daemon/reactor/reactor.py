@@ -124,7 +124,9 @@ class Reactor(Effects):
             self.caching.durable(done.events, done.after)
             self.evaluating.durable(done.events, done.after)
             self.publishing.durable(done.events, done.after)
-        if self.listening is not None and done.pinned.plan.listeners.status:
+        if self.listening is not None and (
+            self.listening.tells_tasks or done.pinned.plan.listeners.status
+        ):
             self.listening.durable(done)
         self._contracts.tell(done.pinned, done.events, done.after)
         if self.watches.by_job:

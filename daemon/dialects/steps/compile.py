@@ -148,4 +148,5 @@ def _rules(step: Step, pins: Pins) -> TaskRules:
         payloads_by_event=step.task_type == WAIT_FOR_EVENTS,
         settings_name=step.task_type,
         runtime_metadata=() if settings is None else settings.runtime_metadata,
+        tells_status=settings is None or settings.task_status_listener_enabled,
     )
