@@ -83,7 +83,7 @@ async def test_jq_gives_all_results(pool: ScriptPool, source: str, expected: Any
     [
         (JS, "missing", "ReferenceError: missing is not defined", 1),
         (JS, "\n\n$.x.y", "TypeError: Cannot read property 'y' of undefined", 3),
-        (JS, "throw new Error('so\\nmuch')", "Error: so\nmuch", 1),
+        (JS, "throw new Error('so\\nmuch')", "Error: so\nmuch", None),
         (JS, "throw 'plain'", "plain", 1),
         (JS, "throw null", "null", 1),
         (JS, "console.log(1)", "ReferenceError: console is not defined", 1),

@@ -47,7 +47,8 @@ REASONS: dict[str, dict[str, str]] = {
         "job/sub": "Parent workflow has been terminated with reason: enough of it",
     },
     "a_parent_that_fails_over_its_child": {
-        "job/sub": "Parent workflow has been terminated with status FAILED",
+        "job/sub": "Parent workflow has been terminated with reason: Task <job>.3 failed with "
+        "status: FAILED and reason: 'not yet'",
     },
     "messages_change_and_end_a_job": {"job": "told by second"},
     "a_child_that_does_not_exist": {

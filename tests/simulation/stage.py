@@ -36,6 +36,8 @@ class Stage:
         self.workers: list[Worker] = []
         self.in_order = True
         """False: branches run side by side, and which gets on first is no part of it."""
+        self.outputs_differ = False
+        """What jobs had come to as they ended is a matter of moments: no part of the outcome."""
         self.unsettled: set[str] = set()
         """Jobs that may or may not have been started: no part of the outcome."""
 
@@ -160,6 +162,9 @@ class Stage:
         if not self.in_order:
             tasks.sort(key=lambda task: (task["ref"], task["attempt"]))
         kept = {key: document[key] for key in ("status", "output", "reason", "variables")}
+        if self.outputs_differ:
+            kept.pop("output")
+            tasks = [task | {"output": None} for task in tasks]
         lasting: Document = self._without_ids({**kept, "tasks": tasks})
         return lasting
 
