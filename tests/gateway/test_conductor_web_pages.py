@@ -103,7 +103,7 @@ def test_the_table_of_what_schedules_started(http: Http) -> None:
         assert run in table(http, path, near, sort="scheduledTime:ASC")["results"]
         assert table(http, path, f"{mine} AND {field}<{now() - DAY}")["results"] == []
     assert table(http, path, f"executionId='{run['executionId']}'")["results"] == [run]
-    assert http.delete(f"/api/scheduler/schedules/{name}").status == 204
+    assert http.delete(f"/api/scheduler/schedules/{name}").status == 200
 
 
 def test_a_form_that_was_left_empty(line: Line, http: Http) -> None:
@@ -146,3 +146,27 @@ def test_scalars_of_another_kind(line: Line, http: Http) -> None:
 def test_what_is_nothing_of_the_kind(line: Line, http: Http, name: str, value: Any) -> None:
     refused = http.post("/api/workflow", {"name": line.name, name: value})
     assert f"$.{name}" in error(refused, 500)["message"]
+
+
+def test_what_another_server_would_do_is_kept_as_it_was_drawn(http: Http) -> None:
+    """The editors offer it; here it fails when it is due, and so says the task."""
+    drawn = [
+        {"name": "tell", "taskReferenceName": "tell", "type": "EVENT", "sink": "sqs:told"},
+        {"name": "ask", "taskReferenceName": "ask", "type": "JDBC", "optional": True},
+    ]
+    definition = {"name": "drawn", "version": 1, "tasks": drawn}
+    assert http.post("/api/metadata/workflow", definition).status == 200
+    shown = http.get("/api/metadata/workflow/drawn?version=1").json["tasks"]
+    assert [(one["type"], one.get("sink")) for one in shown] == [
+        ("EVENT", "sqs:told"),
+        ("JDBC", None),
+    ]
+    workflow_id = http.post("/api/workflow/drawn", {}).text
+    (told,) = http.get(f"/api/workflow/{workflow_id}").json["tasks"]
+    assert told["status"] == "FAILED"
+    assert "sqs:told" in told["reasonForIncompletion"]
+
+    agent = {"action": "start_agent", "start_agent": {"name": "a", "prompt": "${b}"}}
+    handler = {"name": "drawn", "event": "kafka:some:topic", "active": True, "actions": [agent]}
+    assert http.post("/api/event", handler).status == 200
+    assert http.get("/api/event/kafka:some:topic").json == [handler]

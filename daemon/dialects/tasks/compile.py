@@ -82,10 +82,7 @@ def _step(
     parent: str | None,
 ) -> Step:
     task = task if around.forked else _with_version(task, around.fixed.versions)
-    kind = kind_of(task.type)
-    if kind is None:
-        raise ValueError(f"{task.path}: {refusal_of(task.type)}")
-    kind = kind.under(around.fixed.policy)
+    kind = kind_of(task.type).under(around.fixed.policy)
     settings = settings_for(task, around.fixed.task_types, forked=around.forked)
     template = settings.input_template if kind.uses_input_template else {}
     templates = kind.templates(task)

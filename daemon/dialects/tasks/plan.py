@@ -147,14 +147,10 @@ class TasksPlan:
         return place.step.kind.child(place, job, task)
 
     def child_started(self, job: JobView, task: TaskView, job_id: str) -> tuple[Move, ...]:
-        kind = kind_of(task.kind)
-        return () if kind is None else kind.child_started(task, job_id)
+        return kind_of(task.kind).child_started(task, job_id)
 
     def child_ended(self, job: JobView, task: TaskView, end: ChildEnd) -> EndTask:
-        kind = kind_of(task.kind)
-        if kind is None:
-            raise ValueError(f"task {task.ref} of type {task.kind} starts no workflow")
-        return kind.child_ended(task, end)
+        return kind_of(task.kind).child_ended(task, end)
 
     def left(self, job: JobView, task: TaskView) -> Value:
         job = self._seen(job)

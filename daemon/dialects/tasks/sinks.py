@@ -14,11 +14,16 @@ URLS = ("http://", "https://")
 """How the sink of a listener begins that is told over HTTP."""
 
 
+def is_foreign(sink: str) -> bool:
+    """A queue of something else, as ``sqs:orders``."""
+    return not sink.startswith(INTERNAL)
+
+
 def refusal_of_sink(sink: str) -> str | None:
     """Why nothing can be sent to ``sink``; None for one of the daemon's own queues."""
     if sink == INTERNAL or (sink.startswith(PREFIX) and sink != PREFIX):
         return None
-    if sink.startswith(INTERNAL):
+    if not is_foreign(sink):
         return f"the sink '{sink}' is neither '{INTERNAL}' nor '{PREFIX}<queue>'"
     return (
         f"messages to '{sink}' cannot be sent by this release; it has queues of its own "

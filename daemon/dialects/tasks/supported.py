@@ -43,21 +43,20 @@ KINDS: dict[str, Kind] = {
 }
 """Each type with a meaning of its own, and what runs it."""
 
-NOT_YET = frozenset({"JDBC", "PULL_WORKFLOW_MESSAGES"})
+NOT_YET: dict[str, Kind] = dict.fromkeys(("JDBC", "PULL_WORKFLOW_MESSAGES"), kinds.Unavailable())
 """Types with a meaning of their own that cannot be run yet. A definition that uses one is
-refused: giving it to workers instead would quietly change what it says."""
+registered with a warning, and the task fails: giving it to workers instead would quietly change
+what it says. In a fork whose tasks come from the input it is refused."""
 
 
-def kind_of(task_type: str) -> Kind | None:
-    """None: this release cannot run it. A type that nobody knows is left to workers."""
-    if task_type in NOT_YET:
-        return None
-    return KINDS.get(task_type, _SERVED_BY_WORKERS)
+def kind_of(task_type: str) -> Kind:
+    """A type that nobody knows is left to workers."""
+    return KINDS.get(task_type) or NOT_YET.get(task_type, _SERVED_BY_WORKERS)
 
 
 def refusal_of(task_type: str) -> str | None:
     """The sentence that refuses a task of this type; None when it can be run."""
-    if kind_of(task_type) is not None:
+    if task_type not in NOT_YET:
         return None
     return (
         f"tasks of type {task_type} cannot be run by this release; it runs "

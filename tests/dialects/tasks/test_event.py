@@ -9,7 +9,7 @@ import pytest
 from daemon.decider.commands import NoteMessage, Report, Retry, SendEvent
 from daemon.decider.waiting import waiting_for
 from eventstore.events import MessageRequested, MessageSent, TaskStatus
-from tests.dialects.tasks.definitions import errors, task, times, workflow
+from tests.dialects.tasks.definitions import errors, task, times, warnings, workflow
 from tests.dialects.tasks.family import ROOT, Family
 
 
@@ -133,13 +133,22 @@ def test_one_that_failed_is_published_by_a_retry_of_the_job() -> None:
     assert wanted(family) == []
 
 
-@pytest.mark.parametrize(
-    "sink", ["sqs:q", "kafka:t", "amqp:x", "nats:x", "conductorx", "conductor:"]
-)
-def test_a_sink_that_leads_elsewhere_is_refused_at_registration(sink: str) -> None:
+@pytest.mark.parametrize("sink", ["conductorx", "conductor:"])
+def test_a_sink_that_is_no_queue_of_ours_is_refused_at_registration(sink: str) -> None:
     ((path, message),) = errors(workflow(event(sink)))
     assert path == "/tasks/0/sink"
     assert message.startswith("task e: ")
+
+
+@pytest.mark.parametrize("sink", ["sqs:q", "kafka:t", "amqp:x", "nats:x"])
+def test_a_sink_that_leads_elsewhere_is_a_warning_and_fails_the_task(sink: str) -> None:
+    definition = workflow(event(sink))
+    assert errors(definition) == []
+    assert "/tasks/0/sink" in dict(warnings(definition))
+    family = Family(definition)
+    assert wanted(family) == []
+    assert f"messages to '{sink}' cannot be sent" in str(family.task("e").reason)
+    assert family.status == "FAILED"
 
 
 @pytest.mark.parametrize("sink", ["conductor", "conductor:a:b", "${workflow.input.x}"])

@@ -66,9 +66,9 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("definition", "path", "words"),
         [
-            (handler(event="sqs:orders"), "/event", "no message of 'sqs:orders' ever comes"),
             (handler(event="conductor"), "/event", "names no queue"),
-            (handler(act("start_agent", name="a")), "/actions/0/action", "start_agent"),
+            (handler(event="conductors:x"), "/event", "neither 'conductor' nor"),
+            (handler(act("start_world", name="a")), "/actions/0/action", "start_world"),
             (handler({"action": "start_workflow"}), "/actions/0/start_workflow", "missing"),
             (handler(start(name="")), "/actions/0/start_workflow/name", "missing"),
             (handler(act("complete_task", output={})), "/actions/0/complete_task/taskId", "which"),
@@ -86,6 +86,27 @@ class TestRefusals:
         (problem,) = LANGUAGE.check(definition).errors
         assert problem.path.startswith(path)
         assert words in problem.message
+
+    @pytest.mark.parametrize(
+        ("definition", "path", "words"),
+        [
+            (handler(event="sqs:orders"), "/event", "no message of 'sqs:orders' ever comes"),
+            (handler(act("start_agent", name="a")), "/actions/0/action", "start_agent"),
+        ],
+    )
+    def test_what_is_for_another_server_is_kept(
+        self, definition: Any, path: str, words: str
+    ) -> None:
+        found = LANGUAGE.check(definition)
+        assert found.errors == ()
+        (problem,) = found.warnings
+        assert problem.path == path
+        assert words in problem.message
+
+    def test_no_agent_is_started(self) -> None:
+        fault = order(act("start_agent", name="a"), {})
+        assert isinstance(fault, Fault)
+        assert "start_agent" in fault.reason
 
     def test_all_mistakes_are_told_at_once(self) -> None:
         assert len(LANGUAGE.check({"actions": []}).errors) == 3

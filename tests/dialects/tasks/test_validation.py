@@ -6,6 +6,7 @@ import pytest
 
 from daemon.dialects.tasks.validation.depth import DEEPEST_DEFINITION, too_deep
 from tests.dialects.tasks.definitions import errors, findings, task, warnings, workflow
+from tests.dialects.tasks.family import Family
 
 
 def test_a_right_definition_has_no_findings() -> None:
@@ -105,9 +106,16 @@ def test_a_ref_is_given_once_at_any_depth() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JDBC", "PULL_WORKFLOW_MESSAGES"])
-def test_a_type_that_cannot_be_run_is_refused_by_name(kind: str) -> None:
-    (path, message) = errors(workflow(task("t"), task("u", type=kind)))[0]
-    assert path == "/tasks/1/type"
+def test_a_type_that_cannot_be_run_is_named_and_fails(kind: str) -> None:
+    """As on a server of Conductor's without the module for it."""
+    definition = workflow(task("t"), task("u", type=kind, inputParameters={"a": 1}))
+    assert errors(definition) == []
+    found = dict(warnings(definition))
+    message = found["/tasks/1/type"]
+    family = Family(definition).run()
+    assert family.task("u").status == "FAILED_WITH_TERMINAL_ERROR"
+    assert family.task("u").input == {"a": 1}
+    assert f"{kind} cannot be run" in str(family.task("u").reason)
     assert message.startswith(f"task u: tasks of type {kind} cannot be run by this release; it ")
     assert "SWITCH" in message
 

@@ -12,17 +12,21 @@ import msgspec
 
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Problem
-from daemon.dialects.tasks.sinks import PREFIX, refusal_of_sink
+from daemon.dialects.tasks.sinks import PREFIX, is_foreign, refusal_of_sink
 
 START = "start_workflow"
 COMPLETE = "complete_task"
 FAIL = "fail_task"
 TERMINATE = "terminate_workflow"
 VARIABLES = "update_workflow_variables"
+START_AGENT = "start_agent"
 REPORT = "report"
 """Of the built-in handlers only."""
 
 KNOWN = (START, COMPLETE, FAIL, TERMINATE, VARIABLES)
+
+UNAVAILABLE = (START_AGENT,)
+"""Actions of the original that fail here whenever they are due."""
 
 EVALUATORS = ("javascript", "graaljs", "value-param")
 
@@ -68,7 +72,7 @@ def problems(handler: Handler) -> Iterator[Problem]:
         yield _required("/name", "Missing event handler name")
     if not handler.event:
         yield _required("/event", "Missing event location")
-    elif wrong := _no_queue(handler.event):
+    elif not is_foreign(handler.event) and (wrong := _no_queue(handler.event)):
         yield Problem(path="/event", message=wrong, kind="event")
     if not handler.actions:
         message = "No actions specified. Please specify at-least one action"
@@ -83,6 +87,22 @@ def problems(handler: Handler) -> Iterator[Problem]:
         yield from _of_action(action, f"/actions/{place}")
 
 
+def warnings(handler: Handler) -> Iterator[Problem]:
+    """What is kept for another server: it does nothing, or fails."""
+    if handler.event and is_foreign(handler.event) and (wrong := _no_queue(handler.event)):
+        yield Problem(path="/event", message=wrong, kind="event")
+    for place, action in enumerate(handler.actions):
+        if action.kind in UNAVAILABLE:
+            path, message = f"/actions/{place}/action", unavailable(action.kind)
+            yield Problem(path=path, message=message, kind="unsupportedAction")
+
+
+def unavailable(action: str) -> str:
+    return (
+        f"the action '{action}' cannot be carried out by this release; it knows {', '.join(KNOWN)}"
+    )
+
+
 def _no_queue(event: str) -> str | None:
     if event == PREFIX.rstrip(":"):
         return f"the event '{event}' names no queue; write '{PREFIX}<workflow>:<queue>'"
@@ -91,11 +111,10 @@ def _no_queue(event: str) -> str | None:
 
 
 def _of_action(action: Action, path: str) -> Iterator[Problem]:
+    if action.kind in UNAVAILABLE:
+        return
     if action.kind not in KNOWN:
-        message = (
-            f"the action '{action.kind}' cannot be carried out by this release; it knows "
-            f"{', '.join(KNOWN)}"
-        )
+        message = unavailable(action.kind)
         yield Problem(path=f"{path}/action", message=message, kind="unsupportedAction")
     elif not action.settings:
         yield _required(f"{path}/{action.kind}", f"{action.kind} is missing: what to do")

@@ -20,9 +20,11 @@ from daemon.dialects.tasks.handlers.definition import (
     FAIL,
     REPORT,
     START,
+    START_AGENT,
     TERMINATE,
     VARIABLES,
     Action,
+    unavailable,
 )
 from daemon.dialects.tasks.handlers.embedded import expanded
 from daemon.dialects.tasks.handlers.filling import filled
@@ -119,6 +121,10 @@ def _of_external_id(settings: Given, payload: Any, message: Message) -> Order | 
     )
 
 
+def _start_agent(settings: Given, payload: Any, message: Message) -> Order | Fault:
+    return Fault(reason=unavailable(START_AGENT))
+
+
 _ORDERS: dict[str, Callable[[Given, Any, Message], Order | Fault]] = {
     START: _start,
     COMPLETE: _report(TaskStatus.COMPLETED),
@@ -126,6 +132,7 @@ _ORDERS: dict[str, Callable[[Given, Any, Message], Order | Fault]] = {
     TERMINATE: _terminate,
     VARIABLES: _variables,
     REPORT: _of_external_id,
+    START_AGENT: _start_agent,
 }
 
 

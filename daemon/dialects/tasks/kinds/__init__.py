@@ -15,6 +15,7 @@ from daemon.dialects.tasks.kinds.loop import Loop
 from daemon.dialects.tasks.kinds.start_workflow import StartWorkflow
 from daemon.dialects.tasks.kinds.sub_workflow import SubWorkflow
 from daemon.dialects.tasks.kinds.switch import Decision, Switch
+from daemon.dialects.tasks.kinds.unavailable import Unavailable
 from daemon.dialects.tasks.kinds.waits import Human, Wait
 from daemon.dialects.tasks.kinds.worker import Worker
 
@@ -37,6 +38,7 @@ __all__ = [
     "SubWorkflow",
     "Switch",
     "Terminate",
+    "Unavailable",
     "Wait",
     "Worker",
 ]

@@ -10,7 +10,7 @@ from daemon.dialects.task_types import read_settings, rule_breaches, unenforceab
 from daemon.dialects.tasks import announcing
 from daemon.dialects.tasks.caching import flaws
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, WorkflowDef, WorkflowTask
-from daemon.dialects.tasks.sinks import refusal_of_sink
+from daemon.dialects.tasks.sinks import is_foreign, refusal_of_sink
 from daemon.dialects.tasks.supported import is_served_by_workers, kind_of, refusal_of
 from daemon.dialects.tasks.validation.found import Found, error, warning
 from daemon.dialects.tasks.validation.types import input_names, type_problems
@@ -73,11 +73,14 @@ def _required(task: WorkflowTask) -> Iterator[Found]:
 
 
 def _supported(task: WorkflowTask) -> Iterator[Found]:
+    """What only another server can do is let pass, as by a server without the module: the
+    task fails. A sink that is no name of ours by a slip is refused."""
     if sentence := refusal_of(task.type):
-        yield error(f"{task.path}/type", f"task {task.ref}: {sentence}", "unsupportedType")
+        yield warning(f"{task.path}/type", f"task {task.ref}: {sentence}", "unsupportedType")
     sink = task.sink if task.type == "EVENT" else None
     if sink is not None and "${" not in sink and (sentence := refusal_of_sink(sink)):
-        yield error(f"{task.path}/sink", f"task {task.ref}: {sentence}", "unsupportedSink")
+        found = warning if is_foreign(sink) else error
+        yield found(f"{task.path}/sink", f"task {task.ref}: {sentence}", "unsupportedSink")
 
 
 def _listeners(task: WorkflowTask) -> Iterator[Found]:
@@ -148,8 +151,7 @@ def _cache(task: WorkflowTask, known: Known) -> Iterator[Found]:
     config = task.cache_config
     if config is None:
         return
-    kind = kind_of(task.type)
-    if kind is not None and not kind.keeps_output:
+    if not kind_of(task.type).keeps_output:
         message = (
             f"task {task.ref}: cacheConfig has no effect on tasks of type {task.type}: what they "
             "do is more than their output"
