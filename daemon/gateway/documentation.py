@@ -14,6 +14,7 @@ from daemon.gateway.routes import Route, Routes
 Json = dict[str, Any]
 
 _NAME = re.compile(r"\{(\w+)\}")
+PLAIN = "text/plain"
 TAGS = {"": "daemon", "api": "Conductor", "organizations": "JustWorkflowIt"}
 ERRORS = {
     "daemon": "application/problem+json",
@@ -30,6 +31,7 @@ class Shapes(Protocol):
 
     def body(self, operation: str) -> Json | None: ...
     def answer(self, operation: str) -> Json | None: ...
+    def is_text(self, operation: str) -> bool: ...
 
     def query(self, operation: str) -> Iterable[tuple[str, Json]]:
         """The parameters that the query may have."""
@@ -80,9 +82,8 @@ def openapi(interfaces: Mapping[str, Routes], shapes: Mapping[str, Shapes]) -> J
 
 
 def _operation(route: Route, tag: str, shapes: Shapes | None) -> Json:
-    answer = None if shapes is None else shapes.answer(route.operation)
     refusal = {} if shapes is None else {"schema": shapes.error}
-    done = {} if answer is None else {"content": {JSON: {"schema": answer}}}
+    done = {} if shapes is None else _answered(shapes, route.operation)
     operation: Json = {
         "operationId": f"{tag}_{route.operation}",
         "summary": route.summary,
@@ -101,6 +102,13 @@ def _operation(route: Route, tag: str, shapes: Shapes | None) -> Json:
     elif shapes is None and route.method in ("POST", "PUT", "PATCH"):
         operation["requestBody"] = {"content": {JSON: {}}}
     return operation
+
+
+def _answered(shapes: Shapes, operation: str) -> Json:
+    if shapes.is_text(operation):
+        return {"content": {PLAIN: {"schema": {"type": "string"}}}}
+    answer = shapes.answer(operation)
+    return {} if answer is None else {"content": {JSON: {"schema": answer}}}
 
 
 def _parameters(route: Route, shapes: Shapes | None) -> Iterator[Json]:

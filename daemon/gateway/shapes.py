@@ -7,7 +7,7 @@ blanks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 Json = dict[str, Any]
@@ -25,7 +25,8 @@ _PLAIN: dict[str, Json] = {
 
 
 class Shapes:
-    """By operation: what is sent, what is answered, what the query may have. ``prefix`` tells
+    """By operation: what is sent, what is answered (as JSON, but for ``texts``), what the query
+    may have. ``prefix`` tells
     the models of one interface from those of another; ``more`` are models in full."""
 
     def __init__(
@@ -36,6 +37,7 @@ class Shapes:
         answers: Mapping[str, str],
         queries: Mapping[str, str],
         error: str,
+        texts: Collection[str] = (),
         prefix: str = "",
         more: Mapping[str, Json] | None = None,
     ) -> None:
@@ -43,6 +45,7 @@ class Shapes:
         self._bodies = bodies
         self._answers = answers
         self._queries = queries
+        self._texts = texts
         self._prefix = prefix
         self._more = more or {}
         self.error = self._schema(error)
@@ -54,6 +57,10 @@ class Shapes:
     def answer(self, operation: str) -> Json | None:
         kind = self._answers.get(operation)
         return None if kind is None else self._schema(kind)
+
+    def is_text(self, operation: str) -> bool:
+        """It answers a plain text."""
+        return operation in self._texts
 
     def query(self, operation: str) -> Iterator[tuple[str, Json]]:
         yield from self._fields(self._queries.get(operation, ""))
@@ -68,7 +75,7 @@ class Shapes:
 
     def operations(self) -> frozenset[str]:
         """Those that anything is said about."""
-        return frozenset({*self._bodies, *self._answers, *self._queries})
+        return frozenset({*self._bodies, *self._answers, *self._queries, *self._texts})
 
     def _schema(self, kind: str) -> Json:
         if kind.startswith("["):

@@ -217,7 +217,7 @@ ANSWERS = {
     "tasks_external_storage_location": "ExternalStorageLocation",
     "healthOfServer": "map",
 }
-"""The type of the JSON that is answered, by operation; the others answer text or nothing."""
+"""The type of the JSON that is answered, by operation."""
 
 _PAGE = "start:int size:int sort:str freeText:str query:str"
 _WORKER = "workerid:str domain:str"
@@ -268,7 +268,28 @@ QUERIES = {
 }
 """The parameters of the query, by operation, written as models are."""
 
+TEXTS = frozenset(
+    {
+        "startWorkflow",
+        "startWorkflowByName",
+        "rerun",
+        "updateTask",
+        "updateByRef",
+        "requeue",
+        "requeueSweep",
+        "verifyAndRepair",
+        "getEnvironmentValue",
+        "versionOfServer",
+    }
+)
+"""What answers a plain text."""
+
 CONDUCTOR = Shapes(
-    models=MODELS, bodies=BODIES, answers=ANSWERS, queries=QUERIES, error="ErrorResponse"
+    models=MODELS,
+    bodies=BODIES,
+    answers=ANSWERS,
+    queries=QUERIES,
+    texts=TEXTS,
+    error="ErrorResponse",
 )
 """The shapes of Conductor's routes, by their operation."""
