@@ -100,6 +100,7 @@ def task_document(state: JobState, task: TaskState) -> dict[str, Any]:
         "workerId": task.worker,
         "cachedFrom": task.source,
         "pollCount": task.poll_count,
+        "delaySeconds": task.made.delay_seconds,
         "callbackAfterSeconds": task.callback_seconds,
         "completeAt": iso_or_none(task.complete_at),
         "scheduledAt": iso(task.scheduled_at),

@@ -227,6 +227,19 @@ def test_a_failed_workflow_is_given_up(line: Line, http: Http) -> None:
     assert line.workflow(workflow_id)["reasonForIncompletion"] == "enough"
 
 
+def test_the_delay_of_a_retry_is_told_also_when_it_is_over(line: Line, http: Http) -> None:
+    """Observed on Conductor 3.32.3."""
+    settings = {"name": line.types[0], "retryCount": 1, "retryDelaySeconds": 1}
+    http.post("/api/metadata/taskdefs", [settings])
+    workflow_id = line.start()
+    (task,) = line.poll()
+    line.report(task, "FAILED")
+    (again,) = line.poll()
+    line.report(again)
+    first, second = line.workflow(workflow_id)["tasks"]
+    assert (first["startDelayInSeconds"], second["startDelayInSeconds"]) == (0, 1)
+
+
 def test_a_rerun_gives_another_correlation(line: Line, http: Http) -> None:
     workflow_id = line.start(correlationId="before")
     path = f"/api/workflow/{workflow_id}"

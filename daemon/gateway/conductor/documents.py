@@ -222,10 +222,8 @@ def _timing(task: Json, now: int) -> Json:
 
 
 def _delay(task: Json) -> int:
-    """Before it could be taken; told as long as nobody took it."""
-    if task["pollCount"] or task["taskType"] == WAIT:
-        return 0
-    return round(task["callbackAfterSeconds"] or 0)
+    """Before it could be taken: its ``startDelay``, or that of a retry."""
+    return 0 if task["taskType"] == WAIT else round(task["delaySeconds"])
 
 
 def _is_as_scheduled(task: Json) -> bool:
