@@ -12,7 +12,7 @@ import orjson
 
 from daemon.clock import Entropy
 from daemon.decider.commands import Submit
-from daemon.decider.identity import uuid7
+from daemon.decider.identity import submitted_job_id
 from daemon.decider.state import ChildRequest, JobState
 from daemon.decider.turn import Refusal, RefusalKind
 from daemon.decider.workflows import Version, Workflow
@@ -232,7 +232,7 @@ class Starts:
     ) -> Submit:
         drawn = self._entropy(18)
         return Submit(
-            job_id=wanted.job_id or uuid7(self._store.now() // 1000, drawn),
+            job_id=wanted.job_id or submitted_job_id(self._store.now() // 1000, drawn),
             workflow_id=owner.workflow_id,
             workflow=owner.name,
             version_id=version.version_id,
