@@ -24,6 +24,7 @@ class TaskCalls(Caller):
         wait_seconds: float = 0,
         domain: str | None = None,
         session: str | None = None,
+        request_id: str | None = None,
     ) -> list[doc.TaskDocument]:
         """Up to ``count`` tasks; with ``wait_seconds`` as soon as there is one."""
         params = given(
@@ -33,6 +34,7 @@ class TaskCalls(Caller):
             waitSeconds=wait_seconds,
             domain=domain,
             session=session,
+            requestId=request_id,
         )
         answer = await self.call(
             "task.poll", params, timeout_seconds=wait_seconds + POLL_MARGIN_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 from playhead.client import Client
@@ -65,7 +66,10 @@ class Poller:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _poll(self, count: int) -> None:
-        polling = asyncio.create_task(persistently(lambda: self._ask(count)))
+        # One id for all tries: what was handed out to a try whose answer was lost, is told to
+        # the next one instead of lying in nobody's hands.
+        request_id = uuid.uuid4().hex
+        polling = asyncio.create_task(persistently(lambda: self._ask(count, request_id)))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -77,7 +81,7 @@ class Poller:
             for document in polling.result():
                 self._start(document)
 
-    async def _ask(self, count: int) -> list[TaskDocument]:
+    async def _ask(self, count: int, request_id: str) -> list[TaskDocument]:
         return await self._client.poll_tasks(
             self._worker.task_type,
             self._worker_id,
@@ -85,6 +89,7 @@ class Poller:
             wait_seconds=self._wait_seconds,
             domain=self._worker.domain,
             session=self._session,
+            request_id=request_id,
         )
 
     def _start(self, document: TaskDocument) -> None:
