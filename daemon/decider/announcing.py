@@ -11,7 +11,7 @@ from typing import Any
 
 from daemon.decider.publishing import publish
 from daemon.decider.turn import Turn
-from daemon.dialects.announcing import Announcer, JobChange, TaskChange
+from daemon.dialects.announcing import JobChange, Listeners, TaskChange
 from eventstore.events import (
     CachedOutputFound,
     Event,
@@ -65,7 +65,12 @@ _BY_STATUS = {
 }
 
 
-def announce(turn: Turn, announcer: Announcer) -> None:
+def announce(turn: Turn, listeners: Listeners) -> None:
+    announcer = listeners.announcer
+    if announcer is None and turn.state.tells:
+        announcer = listeners.forked
+    if announcer is None:
+        return
     for event in tuple(turn.events):
         for change in OF_JOBS.get(type(event), ()):
             for move in announcer.of_job(turn.state, change):

@@ -115,9 +115,8 @@ def decide(
     refusal = act(turn, command)
     if refusal is not None:
         return refusal
-    announcer = pinned.plan.listeners.announcer
-    if announcer is not None:
-        announce(turn, announcer)
+    if pinned.plan.listeners.publishes:
+        announce(turn, pinned.plan.listeners)
     return Decision(tuple(turn.events), turn.state, turn.documents)
 
 

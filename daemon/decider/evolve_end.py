@@ -44,7 +44,6 @@ def completed(state: JobState, event: TaskCompleted, at: int, position: int) -> 
         end_by=None,
         total_by=None,
         child=None,
-        seeks=False,
     )
     return _with_ended(state, before, task, position)
 

@@ -44,6 +44,7 @@ _CLEARED: dict[str, Any] = {
     "order": _EMPTY,
     "first_place": 0,
     "next_place": 0,
+    "tells": False,
     "refs": _EMPTY,
     "open": _EMPTY,
     "passive": 0,

@@ -97,6 +97,8 @@ def _in_particular(
     more: dict[str, Any] = {}
     if before is not None:
         more |= _retried(state, before, event.ref)
+    if event.tells:
+        more["tells"] = True
     if task.is_passive:
         more["passive"] = state.passive + 1
     if event.iteration:

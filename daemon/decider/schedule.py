@@ -91,6 +91,7 @@ def _schedule_in_particular(turn: Turn, step: Schedule, rules: TaskRules, number
             is_loop=step.is_loop,
             own_limit=_own_limit(rules),
             cache=step.cache,
+            tells=step.tells,
             input=step.input,
         )
     )
@@ -233,6 +234,7 @@ def _emit_again(
             is_loop=task.is_loop,
             loop=task.loop,
             own_limit=task.made.own_limit,
+            tells=task.made.tells,
             cache=None if task.made.cache is None else turn.plan.cache_use(state, task, given),
             input=given,
             **fields,

@@ -138,7 +138,8 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     child: ChildRequest | None = None
     """The intent that is not answered yet."""
     seeks: bool = False
-    """Lies in no queue yet: it is not known whether an output is kept for it."""
+    """While it is open: it lies in no queue yet, for it is not known whether an output is kept
+    for it."""
     source: str | None = None
     """The task whose output, which was kept, it completed with."""
     loop: int = 0
@@ -256,6 +257,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     reopened: bool = False
     """Went on after it had ended."""
     alerted: bool = False
+    tells: bool = False
+    """Tasks came out of its input that have messages to publish."""
     tasks: immutables.Map[int, TaskState] = immutables.Map()
     order: immutables.Map[int, int] = immutables.Map()
     """Place in the list to task number; places run from ``first_place`` to ``next_place``."""

@@ -16,7 +16,7 @@ from eventstore.events import Event, JobSubmitted
 SECOND = 1_000_000
 """Microseconds."""
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Grows whenever the same command on the same state may give other events."""
 
 

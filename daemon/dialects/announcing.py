@@ -44,8 +44,12 @@ class Announcer(Protocol):
 
 
 class Listeners(msgspec.Struct, frozen=True, kw_only=True):
+    publishes: bool = False
+    """There may be messages, from one of the two."""
     announcer: Announcer | None = None
-    """Messages that are part of the decision; None: there are none to publish."""
+    """Messages that are part of the decision; None: the definition itself names none."""
+    forked: Announcer | None = None
+    """Asked instead of None, once a task has told that others publish messages."""
     status: bool = False
     """The job's callbacks are told to whom the daemon's settings name."""
     sink: str | None = None

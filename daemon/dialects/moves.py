@@ -58,6 +58,9 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """Slot to key: secrets to tell whoever carries it out, beside ``config``."""
     cache: CacheUse | None = None
     """Its output is kept for others, and one that is kept may be its own."""
+    tells: bool = False
+    """Tasks that come out of its input have messages to publish: ``Listeners.forked`` is asked
+    about them from now on."""
     is_loop: bool = False
     """``Plan.joined`` is asked at once and after each ``Iterate``, so that the tasks of an
     iteration are made when the loop already shows it. An ``EndTask`` ends it."""

@@ -59,6 +59,8 @@ class TaskScheduled(Event, frozen=True, kw_only=True):
     time, and how many may start within how many seconds; 0 is off."""
     cache: CacheUse | None = None
     """Its output is kept for others."""
+    tells: bool = False
+    """Some of the tasks that come out of its input publish messages when they change."""
     input: Value = None
 
 

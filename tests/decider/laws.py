@@ -150,8 +150,7 @@ def _agrees_with_itself(state: JobState) -> None:
     assert awaited == {(name, n) for name, ns in state.awaiting.items() for n in ns}
     _agrees_on_timers(state)
     for task in tasks:
-        if task.seeks:
-            assert task.is_open
+        if task.seeks and task.is_open:
             assert task.status is TaskStatus.SCHEDULED
             assert not task.is_ready
     assert set(state.unfollowed) <= set(state.tasks)

@@ -7,7 +7,7 @@ with or without ``conductor:`` in front.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from daemon.dialects.announcing import JobChange, Listeners, TaskChange
@@ -16,9 +16,12 @@ from daemon.dialects.plan import JobView, Problem, Publish, TaskView
 from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.expressions import Resolver, compile_template
 from daemon.dialects.tasks.sinks import PREFIX, URLS, refusal_of_sink
+from daemon.dialects.tasks.step import Place
 
 Seen = Any
 """From a job to how expressions see it."""
+
+Find = Callable[[JobView, str], Place | None]
 
 
 class _Wanted(NamedTuple):
@@ -27,7 +30,10 @@ class _Wanted(NamedTuple):
 
 
 class Announcements:
-    def __init__(self, definition: WorkflowDef, seen: Seen) -> None:
+    def __init__(self, definition: WorkflowDef, seen: Seen, find: Find | None) -> None:
+        """``find``: the step of a task that a dynamic fork made; None: there is no such fork."""
+        self._name = definition.name
+        self._find = find
         self._sink = listening_queue(definition)
         self._masks = Masks(definition.every_masked_field())
         self._seen = seen
@@ -43,6 +49,9 @@ class Announcements:
 
     def of_task(self, job: JobView, task: TaskView, change: TaskChange) -> Iterable[Publish]:
         wanted = self._tasks.get(task.ref) or self._tasks.get(task.ref.partition("__")[0])
+        if wanted is None and self._find is not None:
+            place = self._find(job, task.ref)
+            wanted = None if place is None else _compiled(self._name, place.step.task)
         for event, payload in () if wanted is None else wanted.get(change, ()):
             told = payload(self._seen(job), task.number)
             yield Publish(event=event, payload=told, task=task.number)
@@ -52,10 +61,13 @@ class Announcements:
             yield Publish(event=self._sink, payload=summary(job, change, self._masks))
 
 
-def listeners_of(definition: WorkflowDef, seen: Seen) -> Listeners:
+def listeners_of(definition: WorkflowDef, seen: Seen, find: Find | None) -> Listeners:
     sink = definition.listener_sink
+    announcements = Announcements(definition, seen, find)
     return Listeners(
-        announcer=Announcements(definition, seen) or None,
+        publishes=find is not None or bool(announcements),
+        announcer=announcements or None,
+        forked=None if find is None else announcements,
         status=definition.listener_enabled,
         sink=sink if sink is not None and sink.startswith(URLS) else None,
     )

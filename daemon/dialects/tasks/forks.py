@@ -9,6 +9,7 @@ import msgspec
 
 from daemon.dialects.fields import Fields
 from daemon.dialects.plan import Fault, JobView
+from daemon.dialects.tasks import announcing
 from daemon.dialects.tasks.definition import FORKS, SIMPLE, WorkflowTask, depth_first
 from daemon.dialects.tasks.expressions import java_text
 from daemon.dialects.tasks.reading import read_task
@@ -204,7 +205,7 @@ def _check(place: Place, job: JobView, definitions: list[dict[str, Any]]) -> Non
             raise _Wrong(f"Tasks could not be dynamically forked: {_shown(problems)}")
         for task in depth_first((branch,)):
             _check_ref(place, job, task, seen)
-            refusal = place.graph.forks.refusal(task)
+            refusal = place.graph.forks.refusal(task) or _misspelt(task)
             if refusal is not None:
                 raise _Wrong(f"{task.ref} cannot be forked dynamically: {refusal}")
         if branch.type in FORKS:
@@ -212,6 +213,11 @@ def _check(place: Place, job: JobView, definitions: list[dict[str, Any]]) -> Non
                 f"{branch.ref} cannot be forked dynamically: nothing would join a fork of type "
                 f"{branch.type}; put it into a workflow of its own and fork a SUB_WORKFLOW"
             )
+
+
+def _misspelt(task: WorkflowTask) -> str | None:
+    """What is wrong with the messages that it is to publish."""
+    return next((f"{one.path}: {one.message}" for one in announcing.problems(task)), None)
 
 
 def _shown(problems: list[Any]) -> str:

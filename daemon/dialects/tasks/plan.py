@@ -90,7 +90,8 @@ class TasksPlan:
         self._output = compile_template(definition.output_parameters)
         self._limits = job_limits(definition.rate_limit, definition.name, definition.version)
         self._cost = size * BYTES_PER_CHARACTER
-        self.listeners = listeners_of(definition, self._seen)
+        find = self._graph.find if DYNAMIC_FORK in kinds else None
+        self.listeners = listeners_of(definition, self._seen, find)
 
     def prepare(self, given: Value) -> Prepared:
         """Null counts as absent, and so does no input at all."""

@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from daemon.decider.commands import Pause, Restart, Resume, Retry, StartTask, Terminate
+from daemon.decider.commands import Pause, Rerun, Restart, Resume, Retry, StartTask, Terminate
 from eventstore.events import MessageRequested
-from tests.dialects.tasks.definitions import errors, task, times, warnings, workflow
+from tests.dialects.tasks.definitions import (
+    dynamic_fork,
+    errors,
+    join,
+    task,
+    times,
+    warnings,
+    workflow,
+)
 from tests.dialects.tasks.family import ROOT, Family, failed
 
 EVERY = "onScheduled,onStart,onSuccess,onFailed,onCancelled"
@@ -22,6 +30,12 @@ def watched(ref: str = "t", **fields: Any) -> dict[str, Any]:
     payload = {"status": f"${{{ref}.status}}", "of": "${workflow.workflowId}"}
     change = {EVERY: [{"type": "audit", "payload": payload}]}
     return task(ref, onStateChange=change, **fields)
+
+
+FORKED = workflow(
+    dynamic_fork("f", tasks="${workflow.input.tasks}", inputs={}),
+    join("j"),
+)
 
 
 def statuses(family: Family) -> list[str]:
@@ -75,6 +89,50 @@ class TestTasks:
 
     def test_nobody_is_told_where_nobody_listens(self) -> None:
         assert told(Family(workflow(task("t"))).run()) == []
+
+
+class TestForkedTasks:
+    """Those that a dynamic fork makes out of its input."""
+
+    def test_each_tells_its_changes(self) -> None:
+        branches = [watched("a", optional=True), task("b")]
+        family = Family(FORKED, given={"tasks": branches}, answers={"a": failed("no")}).run()
+        assert family.status == "COMPLETED"
+        assert statuses(family) == ["SCHEDULED", "COMPLETED_WITH_ERRORS"]
+        assert {one.task for one in told(family)} == {family.task("a").number}
+
+    def test_beside_those_of_the_definition(self) -> None:
+        definition = workflow(watched("z"), *FORKED["tasks"])
+        family = Family(definition, given={"tasks": [watched("a")]}).run()
+        assert statuses(family) == ["SCHEDULED", "COMPLETED", "SCHEDULED", "COMPLETED"]
+
+    def test_where_none_has_a_message_nothing_is_asked(self) -> None:
+        family = Family(FORKED, given={"tasks": [task("a")]}).run()
+        assert not family.state.tells
+        assert told(family) == []
+
+    def test_in_each_iteration_and_again_when_the_fork_is_rerun(self) -> None:
+        definition = workflow(times("l", 2, *FORKED["tasks"]))
+        family = Family(definition, given={"tasks": [watched("a")]}).run()
+        assert len(told(family)) == 4
+        family.restarted()
+        family.ask(Rerun(task=family.task("f__2").number))
+        assert family.run().status == "COMPLETED"
+        assert len(told(family)) == 6
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"onSuccess": [{"payload": {}}]}, "type is missing"),
+            ({"later": [{"type": "q"}]}, "'later' is no change of state"),
+            ({"onSuccess": {"type": "q"}}, "has to be a list of {type, payload}"),
+        ],
+    )
+    def test_one_that_cannot_tell_is_not_forked(self, change: Any, words: str) -> None:
+        branches = [task("a", onStateChange=change)]
+        family = Family(FORKED, given={"tasks": branches}).run()
+        assert family.status == "FAILED"
+        assert words in str(family.state.reason)
 
 
 class TestQueues:

@@ -60,7 +60,8 @@ class DynamicFork(Operator):
             names.append(_last_of(head, moves))
             begun += moves
         told = {**given, "forkedTasks": names, "forkedTaskDefs": wanted.definitions}
-        fork = scheduled(place, input=told, done=Done(output={}))
+        tells = any(step.task.on_state_change for step in graph.steps.values())
+        fork = scheduled(place, input=told, done=Done(output={}), tells=tells)
         return (fork, *begun, *_join(place, job, names, number))
 
     def after(self, place: Place, job: JobView, task: TaskView) -> tuple[Move, ...]:
