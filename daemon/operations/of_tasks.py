@@ -152,7 +152,13 @@ async def _order(house: House, state: JobState, number: int) -> dict[str, Any] |
 
 
 def update(house: House, call: Call, asked: p.TaskUpdate) -> Written | Result:
-    job_id, number = task_key(asked.task_id, "/taskId")
+    return report(house, call, asked, task_key(asked.task_id, "/taskId"))
+
+
+def report(
+    house: House, call: Call, asked: p.TaskUpdate, task: tuple[str, int]
+) -> Written | Result:
+    job_id, number = task
     command = _command(number, asked)
     if asked.merge_output and isinstance(command, Report):
         command = replace(command, output=_merged(house, job_id, number, asked.output))

@@ -28,7 +28,7 @@ def exchange(house: House, call: Call, asked: p.TaskExchange) -> Answer:
     Nothing is taken before the task has ended, but what ended earlier is as good."""
     key = task_key(asked.task_id, "/taskId")
     queue = _queue_of(house, key)
-    answer = of_tasks.update(house, call, asked)
+    answer = of_tasks.report(house, call, asked, key)
     position = 0
     if isinstance(answer, Written):
         position = answer.position
