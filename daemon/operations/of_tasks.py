@@ -34,6 +34,7 @@ from daemon.reactor.work import work_order
 from eventstore.events import (
     Event,
     TaskCompleted,
+    TaskDecided,
     TaskExecuted,
     TaskExtended,
     TaskFailed,
@@ -223,8 +224,19 @@ def updated(events: Sequence[Event], state: JobState | None) -> Result:
     match event:
         case TaskCompleted() | TaskFailed() | TaskProgressed() | TaskExecuted() | TaskExtended():
             assert state is not None, "an update is about a job's task"
-            return {"accepted": True, "status": _WORDS[state.tasks[event.task].status]}
+            task = state.tasks.get(event.task)
+            status = _as_it_ended(event.task, events) if task is None else task.status
+            return {"accepted": True, "status": _WORDS[status]}
     raise TypeError(f"{type(event).__name__} is no update of a task")
+
+
+def _as_it_ended(number: int, events: Sequence[Event]) -> TaskStatus:
+    """Of a task that its loop forgot in the decision that ended it (``keepLastN``)."""
+    status = TaskStatus.COMPLETED
+    for event in events:
+        if isinstance(event, TaskFailed | TaskDecided) and event.task == number:
+            status = event.status
+    return status
 
 
 def log(house: House, call: Call, asked: p.TaskLog) -> Answer:

@@ -30,19 +30,17 @@ _log = structlog.get_logger("cache")
 STREAMS = "cache/"
 
 
-def kept(
-    store: EventStore, before: JobState | None, after: JobState, events: Iterable[Event]
-) -> tuple[Entry, ...]:
-    """What says where the outputs are that a decision keeps."""
-    first = 0 if before is None else before.sequence
+def kept(store: EventStore, before: JobState, events: Iterable[Event]) -> tuple[Entry, ...]:
+    """What says where the outputs are that a decision keeps. ``before``: the job in front of
+    it; behind it a loop may have forgotten the task already."""
     found: dict[str, list[Event]] = {}
     for place, event in enumerate(events):
         if isinstance(event, TaskOutputCached):
             entry = OutputKept(
-                name=after.tasks[event.task].name,
-                job_id=after.job_id,
+                name=before.tasks[event.task].name,
+                job_id=before.job_id,
                 task=event.task,
-                sequence=first + place,
+                sequence=before.sequence + place,
                 until=event.until,
             )
             found.setdefault(f"{STREAMS}{event.digest}", []).append(entry)

@@ -57,7 +57,9 @@ class Durations:
                 case JobCompleted() if after.ended_at is not None:
                     self._add("job", (after.workflow,), after.ended_at - after.started_at)
         for number in ended:
-            self._ran(after, after.tasks[number])
+            task = after.tasks.get(number)
+            if task is not None:  # its loop may have forgotten it
+                self._ran(after, task)
 
     def _waited(self, task: TaskState) -> None:
         if task.started_at is not None:

@@ -236,8 +236,8 @@ class Jobs:
         if decision.state.admission is not None and decision.state.has_ended:
             claims = claims or self._limits.claims(now)
             end(decision.state, claims)
-        if pinned.plan.caches:
-            guards = (*guards, *kept(store, before, decision.state, decision.events))
+        if before is not None and pinned.plan.caches:
+            guards = (*guards, *kept(store, before, decision.events))
         return self._append(cell, pinned, decision, now, context, guards, documents, claims)
 
     def _freed(self, before: JobState, decision: Decision, claims: Claims) -> Claims:

@@ -88,6 +88,16 @@ def _taken(caches: Caches, after: JobState, event: Any, pinned: Pinned | None) -
     caches.track(after.job_id, after.tasks[event.task])
 
 
+def _done_but_for_others(
+    caches: Caches, after: JobState, event: TaskExecuted, pinned: Pinned | None
+) -> None:
+    """What it waits for may have been there, and a loop may have forgotten it since."""
+    if event.task in after.tasks:
+        _taken(caches, after, event, pinned)
+    else:
+        _settled(caches, after, event, pinned)
+
+
 def _back_in_its_queue(caches: Caches, after: JobState, event: Any, pinned: Pinned | None) -> None:
     _settled(caches, after, event, pinned)
     _watch_again(caches, after, event, pinned)
@@ -114,7 +124,7 @@ _AT_ONCE: dict[type[Event], Reaction] = {
     TaskScheduled: _watch_again,
     TaskStarted: _taken,
     TaskExtended: _taken,
-    TaskExecuted: _taken,
+    TaskExecuted: _done_but_for_others,
     TaskReopened: _watch_again,
     TaskCompleted: _settled,
     CachedOutputFound: _settled,

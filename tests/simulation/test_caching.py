@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from tests.dialects.tasks.definitions import times
 from tests.simulation.checks import check
 from tests.simulation.definitions import simple, workflow
 from tests.simulation.scenarios_of_caching import cached, telling
@@ -144,5 +145,24 @@ def test_what_runs_inside_and_what_a_name_chooses_is_used_again_too(tmp_path: Pa
             assert (await ran(stage, f"other {of}", of, n=2))["cachedFrom"] is None
         same = await ran(stage, "the same by another way", "simple")
         assert same["output"] == {"for": "first dynamic"}
+
+    staged(tmp_path, act)
+
+
+def test_a_loop_may_forget_the_task_whose_output_it_keeps(tmp_path: Path) -> None:
+    async def act(stage: Stage) -> None:
+        given = {"n": "${l.output.iteration}", "job": "${workflow.input.job}"}
+        body = cached("a", inputParameters=given)
+        last = {"inputParameters": {"keepLastN": 1}}
+        await stage.define(workflow("w", times("l", 4, body, **last)))
+        stage.worker("w1", "a", script=telling)
+        await stage.submit("first", "w", input={"job": "first"})
+        assert (await stage.until("first", ended))["status"] == "COMPLETED"
+        await stage.submit("second", "w", input={"job": "second"})
+        document = await stage.until("second", ended)
+        assert document["status"] == "COMPLETED"
+        outputs = [task["output"] for task in document["tasks"] if task["cachedFrom"]]
+        assert outputs
+        assert all(output == {"for": "first"} for output in outputs)
 
     staged(tmp_path, act)
