@@ -25,10 +25,7 @@ async def add(ask: Ask) -> Response:
     if not ask.request.body.lstrip().startswith(b"["):
         await _add(ask, body_in(ask), ADDED)
         return OK
-    given = ask.json()
-    if not given:
-        raise Unreadable("the body is an event handler, or an array of some: it has none")
-    for place, handler in enumerate(given):
+    for place, handler in enumerate(ask.json()):
         await _add(ask, handler, f"{ADDED}[{place}]")
     return OK
 
