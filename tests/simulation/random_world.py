@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from eventstore.store import DiskFull, EventStoreError, NotWritten
-from tests.dialects.tasks.definitions import task
+from tests.dialects.tasks.definitions import task, times
 from tests.simulation.checks import check
 from tests.simulation.clients import Client, ConnectionLost, Refused
 from tests.simulation.definitions import simple, step, steps, task_type, workflow
@@ -26,7 +26,7 @@ from tests.simulation.world import World, simulate
 CHAOS_SECONDS = 16.0
 TYPES = ("a", "b", "c")
 LIMIT = {"rateLimitConfig": {"rateLimitKey": "both", "concurrentExecLimit": 1}}
-WORKFLOWS = ("plain", "late", "failing", "stepped", "varied")
+WORKFLOWS = ("plain", "late", "failing", "stepped", "varied", "looping")
 CACHED = {"cacheConfig": {"key": "one for all", "ttlInSecond": 6}}
 
 
@@ -99,6 +99,16 @@ class _Story:
                 task("pause", type="WAIT", inputParameters={"duration": "2s"}),
                 task("somebody", type="HUMAN", optional=True),
                 simple("c", **CACHED),
+            ),
+            workflow(
+                "looping",
+                times(
+                    "l",
+                    3,
+                    simple("c", **CACHED, optional=True),
+                    simple("b", asyncComplete=True, optional=True),
+                    inputParameters={"keepLastN": 1},
+                ),
             ),
         )
         await self.stage.define(steps("stepped", step("n", NOOP, "c"), step("c", "c")), live=False)
