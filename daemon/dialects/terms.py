@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from eventstore.events import Value
 
@@ -76,6 +77,14 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    unsupported: tuple[Problem, ...] = ()
+    """What another server could do and this one cannot. It fails when it is due."""
+
+    def keeping(self, unsupported: bool) -> Findings:
+        """What is unsupported as a warning where it is to be kept, else as an error."""
+        if unsupported:
+            return replace(self, warnings=(*self.unsupported, *self.warnings), unsupported=())
+        return replace(self, errors=(*self.errors, *self.unsupported), unsupported=())
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):

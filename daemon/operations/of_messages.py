@@ -38,7 +38,7 @@ RESULTS = (TaskStatus.COMPLETED, TaskStatus.FAILED)
 
 
 def put_handler(house: House, call: Call, asked: p.EventHandlerPut) -> Answer:
-    found = EVENT_HANDLERS.check(asked.definition)
+    found = EVENT_HANDLERS.check(asked.definition).keeping(asked.keep_unsupported)
     if found.errors:
         raise invalid_definition(found.errors)
     name = EVENT_HANDLERS.read(asked.definition).name
@@ -55,7 +55,7 @@ def put_handler(house: House, call: Call, asked: p.EventHandlerPut) -> Answer:
 
 
 def validate_handler(house: House, call: Call, asked: p.EventHandlerValidate) -> Answer:
-    found = EVENT_HANDLERS.check(asked.definition)
+    found = EVENT_HANDLERS.check(asked.definition).keeping(asked.keep_unsupported)
     return {
         "valid": not found.errors,
         "errors": problems_of(found.errors),

@@ -84,7 +84,7 @@ def add(house: House, call: Call, asked: p.VersionAdd) -> Answer:
     if isinstance(dialect, Problem):
         raise invalid_definition((dialect,))
     definition = filled_in(house, definition, dialect)
-    findings = findings_of(house, dialect, definition)
+    findings = findings_of(house, dialect, definition).keeping(asked.keep_unsupported)
     if findings.errors:
         raise invalid_definition(findings.errors)
     cell, name = _container(house, asked.workflow, dialect.workflow_name(definition))
@@ -126,8 +126,10 @@ def findings_of(house: House, dialect: Dialect, definition: dict[str, Any]) -> F
     """All that is to be said of a definition. Raises Cold until its scripts were read."""
     found = dialect.validate(definition, known_to(house))
     scripts = house.syntax.findings(dialect.scripts(definition))
-    return Findings(
-        errors=(*found.errors, *scripts.errors), warnings=(*found.warnings, *scripts.warnings)
+    return replace(
+        found,
+        errors=(*found.errors, *scripts.errors),
+        warnings=(*found.warnings, *scripts.warnings),
     )
 
 
@@ -197,7 +199,7 @@ def validate(house: House, call: Call, asked: p.VersionValidate) -> Answer:
     if isinstance(dialect, Problem):
         return _verdict(None, problems_of((dialect,)), [])
     filled = filled_in(house, definition, dialect)
-    findings = findings_of(house, dialect, filled)
+    findings = findings_of(house, dialect, filled).keeping(asked.keep_unsupported)
     return _verdict(dialect.name, problems_of(findings.errors), problems_of(findings.warnings))
 
 
@@ -220,7 +222,7 @@ def usable_definition(house: House, given: dict[str, Any] | str) -> dict[str, An
     definition, dialect = read_definition(house, given)
     if isinstance(dialect, Problem):
         raise invalid_definition((dialect,))
-    findings = findings_of(house, dialect, definition)
+    findings = findings_of(house, dialect, definition).keeping(unsupported=False)
     if findings.errors:
         raise invalid_definition(findings.errors)
     return definition

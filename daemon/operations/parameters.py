@@ -63,10 +63,13 @@ class VersionAdd(Changing, frozen=True, kw_only=True):
     overwrite: bool = False
     unless_tagged: Tag | None = None
     """Add nothing when the version at this tag has the same definition: it is the answer."""
+    keep_unsupported: bool = False
+    """Take what only another server can do, as a warning: it fails when it is due."""
 
 
 class VersionValidate(Parameters, frozen=True, kw_only=True):
     definition: dict[str, Any] | str
+    keep_unsupported: bool = False
 
 
 class VersionList(Page, frozen=True, kw_only=True):

@@ -16,10 +16,13 @@ class EventHandlerPut(Changing, frozen=True, kw_only=True):
     definition: dict[str, Any]
     only_if: Literal["new", "known"] | None = None
     """Refuse to change a handler that there is, or to add one."""
+    keep_unsupported: bool = False
+    """Take what only another server can do, as a warning: it fails when it is due."""
 
 
 class EventHandlerValidate(Parameters, frozen=True, kw_only=True):
     definition: dict[str, Any]
+    keep_unsupported: bool = False
 
 
 class EventHandlerName(Parameters, frozen=True, kw_only=True):

@@ -45,8 +45,8 @@ KINDS: dict[str, Kind] = {
 
 NOT_YET: dict[str, Kind] = dict.fromkeys(("JDBC", "PULL_WORKFLOW_MESSAGES"), kinds.Unavailable())
 """Types with a meaning of their own that cannot be run yet. A definition that uses one is
-registered with a warning, and the task fails: giving it to workers instead would quietly change
-what it says. In a fork whose tasks come from the input it is refused."""
+refused, or kept and the task fails: giving it to workers instead would quietly change what it
+says. In a fork whose tasks come from the input it is refused."""
 
 
 def kind_of(task_type: str) -> Kind:

@@ -31,14 +31,14 @@ async def add(ask: Ask) -> Response:
 
 
 async def _add(ask: Ask, handler: Json, place: str) -> None:
-    put = ask.call("eventHandler.put", definition=handler, onlyIf="new")
+    put = ask.call("eventHandler.put", definition=handler, onlyIf="new", keepUnsupported=True)
     await checked_at(place, handler, put)
 
 
 @route("PUT", "/event", "updateEventHandler", "Define an event handler anew")
 async def update(ask: Ask) -> Response:
     handler = body_in(ask)
-    put = ask.call("eventHandler.put", definition=handler, onlyIf="known")
+    put = ask.call("eventHandler.put", definition=handler, onlyIf="known", keepUnsupported=True)
     await checked_at("updateEventHandler.arg0", handler, put)
     return OK
 

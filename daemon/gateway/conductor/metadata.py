@@ -46,7 +46,7 @@ async def update(ask: Ask) -> Response:
     given = [_whole(one) for one in list_in(ask, place, "WorkflowDefList is empty")]
     violations: list[Violation] = []
     for number, definition in enumerate(given):
-        verdict = await ask.call("version.validate", definition=definition)
+        verdict = await ask.call("version.validate", definition=definition, keepUnsupported=True)
         violations += violations_of(f"{place}[{number}]", verdict["errors"], definition)
     if violations:
         raise invalid_with(violations)
@@ -60,7 +60,7 @@ async def update(ask: Ask) -> Response:
 @route("POST", "/metadata/workflow/validate", "validate", "Check a definition, keep nothing")
 async def validate(ask: Ask) -> Response:
     definition = _whole(body_in(ask))
-    verdict = await ask.call("version.validate", definition=definition)
+    verdict = await ask.call("version.validate", definition=definition, keepUnsupported=True)
     if not verdict["valid"]:
         place = "validateWorkflowDef.arg0"
         raise invalid_with(violations_of(place, verdict["errors"], definition))
@@ -147,7 +147,9 @@ async def _add(ask: Ask, definition: Json, *, overwrite: bool) -> None:
     if overwrite and await _is_current(ask, name, number, definition):
         return
     try:
-        await ask.call("version.add", definition=definition, overwrite=overwrite)
+        await ask.call(
+            "version.add", definition=definition, overwrite=overwrite, keepUnsupported=True
+        )
     except CallFailed as failed:
         if failed.failure.data.get("refusal") == "numberTaken":
             raise conflict(f"Workflow with {name}.{number} already exists!") from failed

@@ -13,10 +13,11 @@ from playhead.cli.importing.verdicts import Verdict, said
 from playhead.cli.session import Session
 
 CHECKS = {
-    Kind.TASK_TYPE: ("taskType.validate", "taskType.put"),
-    Kind.EVENT_HANDLER: ("eventHandler.validate", "eventHandler.put"),
+    Kind.TASK_TYPE: ("taskType.validate", "taskType.put", {}),
+    Kind.EVENT_HANDLER: ("eventHandler.validate", "eventHandler.put", {"keepUnsupported": True}),
 }
-"""The operations that look at a definition and that keep it. Both take ``definition``."""
+"""The operations that look at a definition and that keep it, and what both take beside
+``definition``. What only the other server can do comes along with a note."""
 
 NOT_REGISTERED = "unregisteredTaskType"
 """The kind of a warning that the import itself removes."""
@@ -54,12 +55,12 @@ class Carrier:
             return Verdict(thing, True, (failure.what, *failure.why.splitlines()))
 
     def _named(self, thing: Thing) -> Verdict:
-        check, keep = CHECKS[thing.kind]
-        found = self._session.call(check, definition=thing.content)
+        check, keep, more = CHECKS[thing.kind]
+        found = self._session.call(check, definition=thing.content, **more)
         if not found["valid"]:
             return Verdict(thing, True, said(found["errors"]))
         if not self._dry:
-            self._session.call(keep, definition=thing.content)
+            self._session.call(keep, definition=thing.content, **more)
         return Verdict(thing, False, said(found["warnings"]))
 
     def _schedule(self, thing: Thing) -> Verdict:
@@ -77,7 +78,9 @@ class Carrier:
         return Verdict(thing, False, ())
 
     def _workflow(self, thing: Thing) -> Verdict:
-        found = self._session.call("version.validate", definition=thing.content)
+        found = self._session.call(
+            "version.validate", definition=thing.content, keepUnsupported=True
+        )
         if not found["valid"]:
             return Verdict(thing, True, said(found["errors"]))
         notes = said(filter(self._stays, found["warnings"]))
@@ -89,7 +92,12 @@ class Carrier:
             return Verdict(thing, True, (f"{why}; --overwrite gives it a new revision",))
         if not self._dry:
             overwrite = True if standing is not None else None
-            self._session.call("version.add", definition=thing.content, overwrite=overwrite)
+            self._session.call(
+                "version.add",
+                definition=thing.content,
+                overwrite=overwrite,
+                keepUnsupported=True,
+            )
         if standing is not None:
             notes += (f"version {thing.version} gets a new revision",)
         return Verdict(thing, False, notes)

@@ -9,7 +9,7 @@ import pytest
 from daemon.decider.commands import NoteMessage, Report, Retry, SendEvent
 from daemon.decider.waiting import waiting_for
 from eventstore.events import MessageRequested, MessageSent, TaskStatus
-from tests.dialects.tasks.definitions import errors, task, times, warnings, workflow
+from tests.dialects.tasks.definitions import errors, findings, task, times, workflow
 from tests.dialects.tasks.family import ROOT, Family
 
 
@@ -141,10 +141,11 @@ def test_a_sink_that_is_no_queue_of_ours_is_refused_at_registration(sink: str) -
 
 
 @pytest.mark.parametrize("sink", ["sqs:q", "kafka:t", "amqp:x", "nats:x"])
-def test_a_sink_that_leads_elsewhere_is_a_warning_and_fails_the_task(sink: str) -> None:
+def test_a_sink_that_leads_elsewhere_is_refused_or_fails_the_task(sink: str) -> None:
     definition = workflow(event(sink))
     assert errors(definition) == []
-    assert "/tasks/0/sink" in dict(warnings(definition))
+    (problem,) = findings(definition).unsupported
+    assert problem.path == "/tasks/0/sink"
     family = Family(definition)
     assert wanted(family) == []
     assert f"messages to '{sink}' cannot be sent" in str(family.task("e").reason)

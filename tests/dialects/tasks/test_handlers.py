@@ -94,12 +94,12 @@ class TestRefusals:
             (handler(act("start_agent", name="a")), "/actions/0/action", "start_agent"),
         ],
     )
-    def test_what_is_for_another_server_is_kept(
+    def test_what_is_for_another_server_is_told_apart(
         self, definition: Any, path: str, words: str
     ) -> None:
         found = LANGUAGE.check(definition)
         assert found.errors == ()
-        (problem,) = found.warnings
+        (problem,) = found.unsupported
         assert problem.path == path
         assert words in problem.message
 

@@ -110,8 +110,9 @@ def test_a_type_that_cannot_be_run_is_named_and_fails(kind: str) -> None:
     """As on a server of Conductor's without the module for it."""
     definition = workflow(task("t"), task("u", type=kind, inputParameters={"a": 1}))
     assert errors(definition) == []
-    found = dict(warnings(definition))
-    message = found["/tasks/1/type"]
+    (problem,) = findings(definition).unsupported
+    assert problem.path == "/tasks/1/type"
+    message = problem.message
     family = Family(definition).run()
     assert family.task("u").status == "FAILED_WITH_TERMINAL_ERROR"
     assert family.task("u").input == {"a": 1}

@@ -87,8 +87,8 @@ def problems(handler: Handler) -> Iterator[Problem]:
         yield from _of_action(action, f"/actions/{place}")
 
 
-def warnings(handler: Handler) -> Iterator[Problem]:
-    """What is kept for another server: it does nothing, or fails."""
+def unsupported(handler: Handler) -> Iterator[Problem]:
+    """What only another server can do: here it does nothing, or fails."""
     if handler.event and is_foreign(handler.event) and (wrong := _no_queue(handler.event)):
         yield Problem(path="/event", message=wrong, kind="event")
     for place, action in enumerate(handler.actions):

@@ -14,7 +14,7 @@ from daemon.dialects.tasks.handlers.definition import (
     Handler,
     problems,
     read_handler,
-    warnings,
+    unsupported,
 )
 from daemon.dialects.tasks.handlers.embedded import expanded
 from daemon.dialects.tasks.handlers.orders import order_of
@@ -26,7 +26,9 @@ class EventHandlers:
     def check(self, definition: Mapping[str, Any]) -> Findings:
         found: list[Problem] = []
         handler = read_handler(Fields(definition, "", found))
-        return Findings(errors=(*found, *problems(handler)), warnings=tuple(warnings(handler)))
+        return Findings(
+            errors=(*found, *problems(handler)), unsupported=tuple(unsupported(handler))
+        )
 
     def read(self, definition: Mapping[str, Any]) -> HandlerPlan:
         return _Plan(read_handler(Fields(definition, "", [])))

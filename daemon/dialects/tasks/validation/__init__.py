@@ -30,7 +30,8 @@ def validate(definition: Mapping[str, Any], known: Known) -> Findings:
     found = list(_findings(workflow, known))
     return Findings(
         errors=(*problems, *(one.problem for one in found if one.is_error)),
-        warnings=tuple(one.problem for one in found if not one.is_error),
+        warnings=tuple(one.problem for one in found if not one.is_error | one.is_unsupported),
+        unsupported=tuple(one.problem for one in found if one.is_unsupported),
     )
 
 

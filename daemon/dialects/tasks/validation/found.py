@@ -10,6 +10,8 @@ from daemon.dialects.plan import Problem
 class Found(NamedTuple):
     problem: Problem
     is_error: bool
+    is_unsupported: bool = False
+    """An error unless somebody wants to keep it."""
 
 
 def error(path: str, message: str, kind: str = "invalid") -> Found:
@@ -18,3 +20,8 @@ def error(path: str, message: str, kind: str = "invalid") -> Found:
 
 def warning(path: str, message: str, kind: str = "warning") -> Found:
     return Found(Problem(path=path, message=message, kind=kind), False)
+
+
+def unsupported(path: str, message: str, kind: str) -> Found:
+    """Something that only another server can do."""
+    return Found(Problem(path=path, message=message, kind=kind), False, True)

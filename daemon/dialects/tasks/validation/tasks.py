@@ -12,7 +12,7 @@ from daemon.dialects.tasks.caching import flaws
 from daemon.dialects.tasks.definition import DYNAMIC_FORK, WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.sinks import is_foreign, refusal_of_sink
 from daemon.dialects.tasks.supported import is_served_by_workers, kind_of, refusal_of
-from daemon.dialects.tasks.validation.found import Found, error, warning
+from daemon.dialects.tasks.validation.found import Found, error, unsupported, warning
 from daemon.dialects.tasks.validation.types import input_names, type_problems
 
 
@@ -73,13 +73,12 @@ def _required(task: WorkflowTask) -> Iterator[Found]:
 
 
 def _supported(task: WorkflowTask) -> Iterator[Found]:
-    """What only another server can do is let pass, as by a server without the module: the
-    task fails. A sink that is no name of ours by a slip is refused."""
+    """A sink that is no name of ours by a slip is wrong everywhere."""
     if sentence := refusal_of(task.type):
-        yield warning(f"{task.path}/type", f"task {task.ref}: {sentence}", "unsupportedType")
+        yield unsupported(f"{task.path}/type", f"task {task.ref}: {sentence}", "unsupportedType")
     sink = task.sink if task.type == "EVENT" else None
     if sink is not None and "${" not in sink and (sentence := refusal_of_sink(sink)):
-        found = warning if is_foreign(sink) else error
+        found = unsupported if is_foreign(sink) else error
         yield found(f"{task.path}/sink", f"task {task.ref}: {sentence}", "unsupportedSink")
 
 
