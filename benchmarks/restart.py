@@ -32,8 +32,9 @@ class Left:
     """What a killed daemon left behind."""
 
     at: datetime
-    position: int
-    """Of the log, a little before the kill."""
+    since: int
+    """The position of the log before the open jobs were submitted: some may have ended in it
+    without anybody being told."""
     open: set[str]
     """Acknowledged jobs whose end nobody was told."""
     behind: int
@@ -116,6 +117,7 @@ async def _killed(house: House, scenario: str, options: Options) -> Left:
     """Half of the open jobs are in the hands of a worker that is killed, too."""
     async with house.served() as (process, wire):
         load = await house.load(wire)
+        since = (await _status(wire)).position
         with (
             house.worker(definitions.TYPE) as worker,
             house.worker(HELD_TYPE, hold=options.open // 2) as holder,
@@ -129,7 +131,7 @@ async def _killed(house: House, scenario: str, options: Options) -> Left:
                     doomed.kill()
                 return Left(
                     at=datetime.now(UTC),
-                    position=status.position,
+                    since=since,
                     open=open_jobs | load.unfinished(),
                     behind=status.behind,
                 )
@@ -185,7 +187,7 @@ async def _back(house: House, left: Left) -> tuple[Back, str]:
             accepts = time.perf_counter() - begun
             watch = Watch(wire, left, begun)
             types = ["TaskStarted", *ENDS]
-            await wire.call("events.subscribe", after=left.position, types=types)
+            await wire.call("events.subscribe", after=left.since, types=types)
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await watch.all_done
             back = Back(accepts=accepts, progress=watch.progress, done=watch.done)
