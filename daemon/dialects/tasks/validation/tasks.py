@@ -140,10 +140,10 @@ def _without_effect(task: WorkflowTask) -> Iterator[Found]:
         yield warning(path, "rateLimited is kept but has no effect", "noEffect")
     if task.join_status:
         message = (
-            f"task {task.ref}: what joinStatus asks for is documented nowhere and cannot be done; "
+            f"task {task.ref}: joinStatus is kept but has no effect, as nothing documents one; "
             "say optional or permissive on the joined tasks instead"
         )
-        yield error(f"{task.path}/joinStatus", message, "unsupported")
+        yield warning(f"{task.path}/joinStatus", message, "noEffect")
 
 
 def _cache(task: WorkflowTask, known: Known) -> Iterator[Found]:

@@ -92,8 +92,11 @@ def _listener(workflow: WorkflowDef) -> Iterator[Found]:
 
 def _of_values(workflow: WorkflowDef) -> Iterator[Found]:
     if workflow.cache_config:
-        message = "outputs are cached by task: give the tasks a cacheConfig, not the workflow"
-        yield error("/cacheConfig", message, "unsupported")
+        message = (
+            "cacheConfig of a workflow is kept but has no effect, as nothing documents one; "
+            "outputs are cached by task: give the tasks a cacheConfig"
+        )
+        yield warning("/cacheConfig", message, "noEffect")
     for place, name in enumerate(workflow.masked_fields):
         if not name:
             yield error(f"/maskedFields/{place}", "the name of a masked field cannot be empty")
