@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -47,6 +47,9 @@ class Desk(Protocol):
     def start_task(self, ready: Ready, poll: Poll) -> HandedOut | NoSlot | None:
         """Record that the poll's worker takes the task; None when it is ready no more, or
         not known yet: then the desk offers it again."""
+
+    def run(self, act: Callable[[], Any]) -> None:
+        """Do ``act``, whose failure nobody waits for: a log that takes no more is noted."""
 
 
 class HandOut:
@@ -180,7 +183,7 @@ class HandOut:
 
     def _match_now(self) -> None:
         self._soon = False
-        self.match()
+        self.desk.run(self.match)
 
     def match(self) -> None:
         """Give ready tasks to waiting polls, until one of the two runs out."""

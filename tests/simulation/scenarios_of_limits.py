@@ -186,6 +186,7 @@ async def a_child_that_its_parent_has_no_slot_for_again(stage: Stage) -> None:
     await stage.submit("other", "parent")
     await stage.child("other", "s")
     await stage.ask("job.retry", child)
+    await stage.until("job", lambda job: job["status"] != "FAILED")
     stage.worker("w2", "a", "b", script=working(1))
 
 

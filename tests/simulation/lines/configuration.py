@@ -66,7 +66,7 @@ async def configuration_input_template_of_a_workflow(hand: Hand) -> None:
 
 @line
 async def configuration_task_timeout_retried_and_exhausted(hand: Hand) -> None:
-    settings = {"timeoutSeconds": 10, "responseTimeoutSeconds": 10, "timeoutPolicy": "RETRY"}
+    settings = {"timeoutSeconds": 30, "responseTimeoutSeconds": 10, "timeoutPolicy": "RETRY"}
     await hand.types(task_type("t1", retryCount=1, **{**settings, "retryDelaySeconds": 0}))
     await hand.define(t1_t2())
     await hand.start(input=GIVEN)
