@@ -62,7 +62,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answer: Callable[[Sequence[Event], JobState | None], Result] | None = None
     """Of an operation that changes state: its result, from the events it wrote and the job
     after them. The same function answers the call and every repeat of it."""
-    answers_from_log: Callable[[House, Sequence[Recorded]], Awaitable[Result]] | None = None
+    answers_from_log: Callable[[House, Call, Sequence[Recorded]], Awaitable[Result]] | None = None
     """Instead of ``answer`` for a repeat, where the answer needs more of the log."""
     confidential: bool = False
     """Its parameters hold a secret: what is recorded of them tells nobody anything."""

@@ -118,8 +118,9 @@ def _deliver(house: House, call: Call, wish: Poll, tasks: list[Any], position: i
         call.reply({"tasks": []})
 
 
-async def polled_before(house: House, events: Sequence[Recorded]) -> Result:
-    """The tasks that a poll with this request id got the first time."""
+async def polled_before(house: House, call: Call, events: Sequence[Recorded]) -> Result:
+    """The tasks that a poll with this request id got the first time. Whoever asks again holds
+    what is still in those hands."""
     first = events[0]
     tasks: list[dict[str, Any]] = []
     after = first.position - 1
@@ -132,6 +133,8 @@ async def polled_before(house: House, events: Sequence[Recorded]) -> Result:
                 return {"tasks": tasks}
             state = fold(await house.store.read(one.stream, limit=one.sequence))
             assert state is not None, "an event of a job that there is"
+            if house.sessions.holder((state.job_id, one.event.task)) == one.event.session:
+                house.sessions.speaks(call.peer.session, one.event.session)
             order = await _order(house, state, one.event.task)
             if order is not None:
                 tasks.append(order)

@@ -206,7 +206,9 @@ class OperationsService:
             self._house.ledger.when_durable(self._house.store.next_position - 1, repeat)
         return True
 
-    async def _answer_again(self, operation: Operation, earlier: AnsweredRequest) -> Result:
+    async def _answer_again(
+        self, operation: Operation, call: Call, earlier: AnsweredRequest
+    ) -> Result:
         """The first answer, from the events that the request wrote."""
         store = self._house.store
         count = earlier.last - earlier.first + 1
@@ -215,7 +217,7 @@ class OperationsService:
         if isinstance(first.event, RequestNoted):
             return first.event.answer
         if operation.answers_from_log is not None:
-            return await operation.answers_from_log(self._house, events)
+            return await operation.answers_from_log(self._house, call, events)
         assert operation.answer is not None, f"{operation.name} changes state"
         state = None
         if first.stream.startswith("job/"):
@@ -258,7 +260,7 @@ class _Repeat:
 
     def durable(self) -> None:
         service = self.service
-        answer = service._answer_again(self.operation, self.earlier)
+        answer = service._answer_again(self.operation, self.call, self.earlier)
         service._settle(self.operation, self.call, answer)
 
     def lost(self, error: EventStoreError) -> None:

@@ -115,6 +115,24 @@ def test_after_a_restart_a_worker_that_comes_back_keeps_its_task(start: Start) -
             assert len(document["tasks"]) == 1
 
 
+def test_a_poll_that_is_asked_again_after_a_restart_keeps_its_task(start: Start) -> None:
+    daemon = start({"workers.worker_grace_seconds": 1}).ready()
+    request = unique("poll")
+    with daemon.checked() as wire:
+        row = Row(wire)
+        kept, lost = row.submit(1), row.submit(2)
+        held = row.take(requestId=request)
+        row.take(session="of a worker that stays away")
+    daemon.kill()
+    daemon.again()
+    with daemon.checked() as wire:
+        assert Row.take(_as(row, wire), requestId=request)["taskId"] == held["taskId"]
+        while not returned(wire, lost):
+            pass
+        assert not returned(wire, kept)
+        assert finish(wire, held, {"n": 1})["accepted"]
+
+
 def test_a_heartbeat_after_a_restart_keeps_the_task_too(start: Start) -> None:
     daemon = start(QUICK).ready()
     with daemon.checked() as wire:
