@@ -26,8 +26,8 @@ _PLAIN: dict[str, Json] = {
 
 class Shapes:
     """By operation: what is sent, what is answered (as JSON, but for ``texts``), what the query
-    may have. ``prefix`` tells
-    the models of one interface from those of another; ``more`` are models in full."""
+    may have. ``prefix`` tells the models of one interface from those of another; ``more`` are
+    models in full."""
 
     def __init__(
         self,

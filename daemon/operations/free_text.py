@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from daemon.decider.state import JobState
 from daemon.dialects.contracts.masking import Masks
 from daemon.operations.house import House
-from daemon.reactor.cold import Cold
 from projections.search import JOBS, TASKS, Query, Searchable
 
 BREATH = 50
@@ -37,19 +36,12 @@ async def looking_in_values(house: House, what: Searchable, query: Query) -> Que
     job_id, state = "", None
     for place, row in enumerate(rows, start=1):
         if row["jobId"] != job_id:
-            job_id, state = row["jobId"], await _durable(house, row["jobId"])
+            job_id, state = row["jobId"], await house.jobs.durable(row["jobId"])
         if state is not None and needle in _text(state, values(state, row)):
             found.append(row["taskId"] if what is TASKS else job_id)
         if not place % BREATH:
             await anyio.lowlevel.checkpoint()
     return replace(query, also=tuple(found))
-
-
-async def _durable(house: House, job_id: str) -> JobState | None:
-    try:
-        return house.jobs.cell(job_id).durable
-    except Cold:
-        return await house.jobs.fold(job_id)
 
 
 def _of_job(state: JobState, row: dict[str, Any]) -> list[Any]:

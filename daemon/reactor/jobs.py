@@ -138,6 +138,11 @@ class Jobs:
             del self._reading[job_id]
             reading.set()
 
+    async def durable(self, job_id: str) -> JobState | None:
+        """The job as it is durable now, from memory where it is there; it is not put there."""
+        cell = self._cells.get(job_id)
+        return await self.fold(job_id) if cell is None else cell.durable
+
     async def fold(self, job_id: str) -> JobState | None:
         """The job as it is durable now, read from the log."""
         return fold(await self._store.read(f"job/{job_id}"))

@@ -202,7 +202,7 @@ class Listening:
 
     async def _notifications(self, recorded: Recorded) -> list[tuple[str, CloudEvent]]:
         job_id = recorded.stream.removeprefix("job/")
-        state = await self._state(job_id)
+        state = await self._jobs.durable(job_id)
         if state is None:
             return []
         plan = await self._plan(state)
@@ -232,12 +232,6 @@ class Listening:
             time=iso(recorded.at),
             data=summary,
         )
-
-    async def _state(self, job_id: str) -> JobState | None:
-        try:
-            return self._jobs.cell(job_id).durable
-        except Cold:
-            return await self._jobs.fold(job_id)
 
     async def _plan(self, state: JobState) -> Plan:
         while True:

@@ -86,6 +86,7 @@ from eventstore.events.secrets import (
 )
 from eventstore.events.status import (
     JOB_ENDED,
+    TASK_FAILED,
     TASK_OPEN,
     TASK_SUCCESSFUL,
     JobStatus,
@@ -131,6 +132,7 @@ from eventstore.events.workflows import (
 
 __all__ = [
     "JOB_ENDED",
+    "TASK_FAILED",
     "TASK_OPEN",
     "TASK_SUCCESSFUL",
     "ActionEnded",

@@ -34,6 +34,7 @@ JOB_ENDED = frozenset(
     {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.TERMINATED}
 )
 TASK_OPEN = frozenset({TaskStatus.SCHEDULED, TaskStatus.IN_PROGRESS})
+TASK_FAILED = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
 TASK_SUCCESSFUL = frozenset(
     {TaskStatus.COMPLETED, TaskStatus.COMPLETED_WITH_ERRORS, TaskStatus.SKIPPED}
 )

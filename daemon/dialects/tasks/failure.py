@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from orjson import dumps
 
 from daemon.dialects.plan import Ending, FailureJob, JobView, TaskView
 from daemon.dialects.tasks.definition import WorkflowDef
-from eventstore.events import TaskStatus
+from eventstore.events import TASK_FAILED
 
 OUTPUT_KEY = "conductor.failure_workflow"
 """Under it the failed job's output names the job that its failure started."""
 
 
 MILLISECOND = 1_000
-_FAILED = (TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR)
 
 
 def failure_job(
@@ -46,12 +46,13 @@ def _input(job: JobView, ending: Ending, max_bytes: int) -> dict[str, Any]:
     """With the tasks of the failed job, unless that would be more than a job can be given:
     then the failure workflow has to read them by ``workflowId``."""
     given = job.input if isinstance(job.input, dict) else {}
-    failed = _document(job, ending)
+    tasks = job.in_order()
+    failed = _document(job, ending, [one for one in tasks if one.status in TASK_FAILED])
     added = {
         "workflowId": job.job_id,
         "reason": ending.reason,
         "failureStatus": str(ending.status),
-        "failedWorkflow": {**failed, "tasks": [_task(job, one) for one in job.in_order()]},
+        "failedWorkflow": {**failed, "tasks": [_task(job, one) for one in tasks]},
     }
     if ending.failed_task is not None:
         added["failureTaskId"] = job.task_id(ending.failed_task)
@@ -60,8 +61,7 @@ def _input(job: JobView, ending: Ending, max_bytes: int) -> dict[str, Any]:
     return {**given, **added}
 
 
-def _document(job: JobView, ending: Ending) -> dict[str, Any]:
-    failed = [one for one in job.in_order() if one.status in _FAILED]
+def _document(job: JobView, ending: Ending, failed: Sequence[TaskView]) -> dict[str, Any]:
     return {
         "workflowId": job.job_id,
         "workflowName": job.workflow,

@@ -11,13 +11,12 @@ from daemon.dialects.tasks.definition import DYNAMIC_FORK, LOOP, WorkflowTask
 from daemon.dialects.tasks.expressions.history import plain_output
 from daemon.dialects.tasks.refs import inside
 from daemon.dialects.tasks.step import Place
-from eventstore.events import TaskStatus
+from eventstore.events import TASK_FAILED
 
 _EVERYTHING = 2**62
 
 _AT_ONCE = ("INLINE", "LAMBDA", "SET_VARIABLE")
 
-_FAILED = (TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR)
 
 _ALL_OF_IT = re.compile(r"\$(?![.\w]|\[\s*['\"])")
 """``$`` as a value, or with a computed key: nothing may be left out of it."""
@@ -133,7 +132,7 @@ def has_failed_at_once(place: Place, job: JobView, iteration: int) -> bool:
         found = there.task(job)
         if found is None:
             continue
-        if task.type in _AT_ONCE and found.status in _FAILED:
+        if task.type in _AT_ONCE and found.status in TASK_FAILED:
             return True
         if task.type == LOOP and has_failed_at_once(there, job, found.loop):
             return True

@@ -47,7 +47,9 @@ async def update_by_ref_sync(ask: Ask) -> Response:
     try:
         task = await _open_task(ask)
     except CallFailed as failed:
-        raise (there_is_none if is_missing(failed) else failed) from failed
+        if is_missing(failed):
+            raise there_is_none from failed
+        raise
     if task is None:
         raise there_is_none
     await _report(ask, task, report)

@@ -18,9 +18,9 @@ from daemon.dialects.tasks.kinds.ordinary import Operator, scheduled
 from daemon.dialects.tasks.progress import has_settled
 from daemon.dialects.tasks.refs import inside
 from daemon.dialects.tasks.step import Place, Step
-from eventstore.events import TASK_SUCCESSFUL, TaskStatus, Value
+from eventstore.events import TASK_FAILED, TASK_SUCCESSFUL, TaskStatus, Value
 
-_FAILED = (TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.TIMED_OUT)
+_FAILED = TASK_FAILED | {TaskStatus.TIMED_OUT}
 
 
 class Join(Operator):

@@ -12,7 +12,7 @@ from typing import Any
 
 from daemon.dialects.conditions import is_simple
 from daemon.dialects.plan import Script
-from daemon.dialects.tasks.definition import LOOP, WorkflowDef, WorkflowTask
+from daemon.dialects.tasks.definition import WorkflowDef, WorkflowTask
 from daemon.dialects.tasks.kinds.switch import JAVASCRIPT, SCRIPTS
 from daemon.dialects.tasks.validation.tasks import with_loops
 
@@ -29,7 +29,7 @@ def scripts_of(workflow: WorkflowDef) -> Iterator[Script]:
             case "DECISION":
                 text = task.case_expression
                 yield from _condition(task, "caseExpression", text, is_error=not in_loop)
-            case "DO_WHILE" if task.type == LOOP:
+            case "DO_WHILE":
                 yield from _script(task, "loopCondition", task.loop_condition)
             case "INLINE" if given.get("evaluatorType", JAVASCRIPT) in SCRIPTS:
                 yield from _script(task, "inputParameters/expression", given.get("expression"))
